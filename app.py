@@ -1,0 +1,32 @@
+"""How the parts are joined. Importing this module loads nothing; the factory loads the networks, once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from facelab import web
+from facelab.analyzer import load_analyzer
+from facelab.images import MAX_BYTES, MAX_PIXELS
+
+
+def create_app(config: Mapping[str, Any] | None = None, analyze: web.Analyze | None = None) -> Flask:
+    """The service. Later settings win: the defaults here, FACELAB_… variables, `config`.
+
+    A relative MODELS folder is looked for beside this file. Raises ModelError where it does not fit.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(MAX_BYTES=MAX_BYTES, MAX_PIXELS=MAX_PIXELS, MODELS="models")
+    app.config.from_prefixed_env("FACELAB")
+    app.config.from_mapping(config or {})
+    web.init_app(app, analyze or _load(app))
+    return app
+
+
+def _load(app: Flask) -> web.Analyze:
+    return load_analyzer(
+        Path(app.root_path, app.config["MODELS"]),
+        max_bytes=app.config["MAX_BYTES"],
+        max_pixels=app.config["MAX_PIXELS"],
+    )

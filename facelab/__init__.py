@@ -1,0 +1,1 @@
+"""facelab: every face in a picture, with its apparent expression, gender and age."""

@@ -1,0 +1,86 @@
+"""The pipeline: bytes → picture → faces → what each network says of them."""
+
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from facelab import features, images
+from facelab.errors import RequestError
+from facelab.faces import FaceFinder
+from facelab.networks import Network, load_networks
+from facelab.types import Analysis, Face, FaceReport, Image
+
+
+class Analyzer:
+    """Analyses pictures, with networks loaded once. Safe in threads."""
+
+    def __init__(
+        self,
+        finder: FaceFinder,
+        networks: Mapping[str, Network],
+        *,
+        max_bytes: int = images.MAX_BYTES,
+        max_pixels: int = images.MAX_PIXELS,
+    ) -> None:
+        self._finder, self._networks = finder, networks
+        self._max_bytes, self._max_pixels = max_bytes, max_pixels
+
+    @property
+    def cards(self) -> Mapping[str, Mapping[str, Any]]:
+        """The networks' cards by name."""
+        return {name: network.card for name, network in self._networks.items()}
+
+    def __call__(self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False) -> Analysis:
+        """What `networks` (None: all) say of every face in the picture, or of the `whole` picture as one.
+
+        Raises RequestError for a network that is not there, and ImageError's kinds.
+        """
+        chosen = self._chosen(networks)
+        watch = Stopwatch()
+        image = images.decode(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        watch.lap("decode")
+        faces = [self._finder.whole(image)] if whole else self._finder.find(image)
+        watch.lap("find")
+        reports = tuple(_report(image, face, chosen, watch) for face in faces)
+        height, width = image.shape[:2]
+        return Analysis(width=width, height=height, faces=reports, timing_ms=watch.laps())
+
+    def _chosen(self, names: Collection[str] | None) -> dict[str, Network]:
+        for name in names or ():
+            if name not in self._networks:
+                known = ", ".join(self._networks)
+                raise RequestError(f"one or more of the networks {known} were expected, {name!r} came")
+        return {name: self._networks[name] for name in (self._networks if names is None else names)}
+
+
+class Stopwatch:
+    """Adds up the milliseconds between laps under the stages they are called by."""
+
+    def __init__(self) -> None:
+        self._laps: dict[str, float] = {}
+        self._start = self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = self._laps.get(stage, 0.0) + 1000 * (now - self._last)
+        self._last = now
+
+    def laps(self) -> dict[str, float]:
+        """Every stage's time, and the `total`."""
+        return {**self._laps, "total": 1000 * (self._last - self._start)}
+
+
+def load_analyzer(models: Path, *, max_bytes: int = images.MAX_BYTES, max_pixels: int = images.MAX_PIXELS) -> Analyzer:
+    """An analyzer with every network of a folder. Raises ModelError."""
+    return Analyzer(FaceFinder(), load_networks(models), max_bytes=max_bytes, max_pixels=max_pixels)
+
+
+def _report(image: Image, face: Face, networks: Mapping[str, Network], watch: Stopwatch) -> FaceReport:
+    predictions = {}
+    for name, network in networks.items():
+        inputs = features.inputs(image, face, network.card["inputs"])
+        watch.lap("features")
+        predictions[name] = network.predict(inputs)
+        watch.lap(name)
+    return FaceReport(face=face, predictions=predictions)

@@ -1,0 +1,38 @@
+"""What can go wrong, as a tree:
+
+FacelabError
+├── RequestError            the question is malformed: a field, a parameter, a network's name
+├── ImageError              the picture cannot be used
+│   ├── NotAnImage          the bytes are no JPEG, PNG, WebP or GIF
+│   ├── CorruptImage        a picture that is damaged or cut short
+│   └── ImageTooLarge       more bytes or pixels than the cap allows
+└── ModelError              a model file or its card is missing, damaged or does not fit
+"""
+
+
+class FacelabError(Exception):
+    """Base of all errors that facelab raises on purpose; the message is fit to be shown."""
+
+
+class RequestError(FacelabError):
+    """The question is malformed."""
+
+
+class ImageError(FacelabError):
+    """The picture cannot be used."""
+
+
+class NotAnImage(ImageError):
+    """The bytes are no picture in a format that is read."""
+
+
+class CorruptImage(ImageError):
+    """The bytes begin as a picture but are damaged or cut short."""
+
+
+class ImageTooLarge(ImageError):
+    """The picture has more bytes or pixels than the cap allows."""
+
+
+class ModelError(FacelabError):
+    """A model file or its card is missing, damaged or does not fit."""

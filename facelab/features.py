@@ -1,0 +1,110 @@
+"""What the networks see of a face: aligned crops, HOG and landmarks. Pure functions, used to train and to serve.
+
+An input's specification stands in the network's card (`inputs`) and says all that is needed here:
+
+- `frame`: `size` in pixels and, as shares of it, where the two `eyes` and the `mouth` are put
+- `gray`: whether the picture is gray
+- `hog`: the arguments of `skimage.feature.hog`; only then are there HOG and landmarks
+
+Crop coordinates count pixel centres: the crop's left edge is at -0.5.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.feature import hog
+
+from facelab.types import PARTS, Face, Gray, Image
+
+Matrix = NDArray[np.float64]  # (2, 3), takes (x, y, 1) of one picture to (x, y) of another
+Floats = NDArray[np.float32]
+
+
+def inputs(image: Image, face: Face, spec: Mapping[str, Any]) -> dict[str, Floats]:
+    """The arrays that a network takes for one face, without the batch axis, by input name.
+
+    `image`: (size, size, 1 or 3), 0 to 255. `features`: HOG, then landmarks; see `vector`.
+    """
+    frame = spec["frame"]
+    matrix = crop_matrix(image, face, frame)
+    crop = warp(image, matrix, frame["size"])
+    return arrays(crop, transformed(landmarks_of(face), matrix), spec)
+
+
+def arrays(crop: Image, landmarks: Floats, spec: Mapping[str, Any]) -> dict[str, Floats]:
+    """The same from a crop and the landmarks (68, 2) in its pixels."""
+    picture = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None] if spec["gray"] else crop
+    found = {"image": picture.astype(np.float32)}
+    if "hog" in spec:
+        found["features"] = vector(picture[..., 0], landmarks, spec["hog"])
+    return found
+
+
+def vector(gray: Gray, landmarks: Floats, hog_parameters: Mapping[str, Any]) -> Floats:
+    """HOG of the crop, then x, y of each landmark as a share of the crop, from -0.5 to 0.5."""
+    gradients = hog(gray, **hog_parameters)
+    shares = (landmarks + 0.5) / gray.shape[0] - 0.5
+    return np.concatenate([gradients, shares.ravel()]).astype(np.float32)
+
+
+def landmarks_of(face: Face) -> Floats:
+    return np.array(face.landmarks, np.float32)
+
+
+def crop_matrix(image: Image, face: Face, frame: Mapping[str, Any]) -> Matrix:
+    """The map from the picture into the crop.
+
+    A whole picture is only resized. Elsewhere it is the similarity (shift, roll, scale) that brings the
+    eyes and the mouth as near as can be (least squares) to where `frame` has them: the mouth keeps a
+    turned head, whose eyes stand close together, from being drawn too large.
+    """
+    if face.whole:
+        height, width = image.shape[:2]
+        x, y = frame["size"] / width, frame["size"] / height
+        return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
+    return similarity(anchors(landmarks_of(face)), _targets(frame))
+
+
+def anchors(landmarks: Floats) -> NDArray[np.float64]:
+    """The centres of left eye, right eye and mouth, (3, 2), from landmarks (68, 2)."""
+    left, right = (landmarks[PARTS[name]].mean(axis=0) for name in ("left_eye", "right_eye"))
+    mouth = landmarks[PARTS["outer_lip"].start : PARTS["inner_lip"].stop].mean(axis=0)
+    return np.array([left, right, mouth], np.float64)
+
+
+def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> Matrix:
+    """The similarity that takes the points `source` (n, 2) to `target` with least squared error.
+
+    In complex numbers: target = a · source + b.
+    """
+    z, w = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
+    spread = z - z.mean()
+    a = np.vdot(spread, w - w.mean()) / max(np.vdot(spread, spread).real, 1e-9)
+    b = w.mean() - a * z.mean()
+    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
+
+
+def transformed(points: Floats, matrix: Matrix) -> Floats:
+    """Points (n, 2) taken through a matrix."""
+    return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+
+
+def warp(image: Image, matrix: Matrix, size: int) -> Image:
+    """The crop of `size` × `size` pixels that `matrix` leads to; beyond the picture its edge goes on.
+
+    A strong reduction is drawn larger by a whole factor first and then averaged, so that nothing aliases.
+    """
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    factor = int(np.clip(round(1 / max(scale, 1e-6)), 1, 16))
+    larger = matrix * factor
+    larger[:, 2] += (factor - 1) / 2
+    side = size * factor
+    drawn = cv2.warpAffine(image, larger, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return drawn if factor == 1 else cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)
+
+
+def _targets(frame: Mapping[str, Any]) -> NDArray[np.float64]:
+    return np.array([*frame["eyes"], frame["mouth"]]) * frame["size"] - 0.5

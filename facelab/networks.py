@@ -1,0 +1,112 @@
+"""Model files and the runtime: a card and its LiteRT file become a network that predicts.
+
+The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite` beside it. What a card says:
+
+- `inputs`: what the network sees of a face, see `facelab.features`
+- `output`: `kind` "classes" with its `labels`, or "years" with `last` year and `ranges` (label: first and
+  last year), `temperature` that calibrates the scores (Guo et al. 2017, arXiv 1706.04599), and for years
+  `interval_tail`, the probability left out on each side of the 80 % interval
+- `sha256` of the file; data, metrics, limits and licence for people to read
+- `probe`: a bundled picture and the scores that it must give
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from facelab.errors import ModelError
+from facelab.features import Floats
+from facelab.types import Prediction
+
+
+class Network:
+    """A card and its loaded model. Safe in threads: the interpreter, which is not, is used by one at a time."""
+
+    def __init__(self, card: Mapping[str, Any], model: bytes) -> None:
+        self.card = card
+        self._lock = threading.Lock()
+        try:
+            self._run = Interpreter(model_content=model, num_threads=1).get_signature_runner()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"the model of {card['name']} cannot be loaded: {error}") from None
+
+    def logits(self, inputs: Mapping[str, Floats]) -> Floats:
+        """The raw answer (outputs,) to the arrays of one face, see `facelab.features.inputs`."""
+        with self._lock:
+            (answer,) = self._run(**{name: array[None] for name, array in inputs.items()}).values()
+        return np.array(answer[0], np.float32)
+
+    def predict(self, inputs: Mapping[str, Floats]) -> Prediction:
+        output = self.card["output"]
+        return prediction(calibrated(self.logits(inputs), output), output)
+
+
+def load_networks(folder: Path) -> dict[str, Network]:
+    """Every network of a folder, by name. Raises ModelError where one is missing, damaged or none is there."""
+    cards = sorted(folder.glob("*.json"))
+    if not cards:
+        raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
+    networks = [_load(card) for card in cards]
+    return {network.card["name"]: network for network in networks}
+
+
+def calibrated(logits: Floats, output: Mapping[str, Any]) -> Floats:
+    """The distribution over labels or years that logits (…, outputs) stand for, at the card's temperature."""
+    scaled = logits / output["temperature"]
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def prediction(probabilities: Floats, output: Mapping[str, Any]) -> Prediction:
+    """What a distribution says in the words of a card's `output`."""
+    scores = scores_of(probabilities, output)
+    label = max(scores, key=lambda name: scores[name])
+    best = Prediction(label=label, score=scores[label], scores=scores)
+    if output["kind"] == "classes":
+        return best
+    years, interval = expected_years(probabilities), quantiles(probabilities, output["interval_tail"])
+    return replace(best, years=years, interval=interval)
+
+
+def scores_of(probabilities: Floats, output: Mapping[str, Any]) -> dict[str, float]:
+    """The probability of each label."""
+    if output["kind"] == "years":
+        return range_scores(probabilities, output["ranges"])
+    return dict(zip(output["labels"], probabilities.tolist(), strict=True))
+
+
+def range_scores(probabilities: Floats, ranges: Mapping[str, tuple[int, int]]) -> dict[str, float]:
+    """The probability of each range of years: sums of one distribution, which cannot contradict each other."""
+    return {label: float(probabilities[first : last + 1].sum()) for label, (first, last) in ranges.items()}
+
+
+def expected_years(probabilities: Floats) -> float:
+    return float(probabilities @ np.arange(len(probabilities)))
+
+
+def quantiles(probabilities: Floats, tail: float) -> tuple[float, float]:
+    """The years below and above which `tail` of a distribution lies, in whole years' steps made continuous."""
+    edges = np.arange(len(probabilities) + 1) - 0.5  # a year holds the half year before and after it
+    below = np.concatenate([[0.0], np.cumsum(probabilities)])
+    low, high = np.interp([tail, 1 - tail], below / below[-1], edges)
+    return max(0.0, float(low)), float(high)
+
+
+def _load(path: Path) -> Network:
+    try:
+        card = json.loads(path.read_text())
+        model = path.with_suffix(".tflite").read_bytes()
+        expected = card["sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"the card {path.name} or its model cannot be read: {error!r}") from None
+    found = hashlib.sha256(model).hexdigest()
+    if found != expected:
+        raise ModelError(f"{path.stem}.tflite does not fit its card: sha256 {expected} was expected, {found} came")
+    return Network(card, model)

@@ -1,0 +1,128 @@
+"""The facts that flow through the house. Coordinates are pixels of the upright picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image: TypeAlias = NDArray[np.uint8]  # (H, W, 3), RGB
+Gray: TypeAlias = NDArray[np.uint8]  # (H, W)
+Point: TypeAlias = tuple[float, float]  # x to the right, y down
+
+# The 68 points of iBUG 300-W (Sagonas et al. 2013). Left and right are those of the picture.
+PARTS: Mapping[str, slice] = {
+    "jaw": slice(0, 17),
+    "left_eyebrow": slice(17, 22),
+    "right_eyebrow": slice(22, 27),
+    "nose_bridge": slice(27, 31),
+    "nose_tip": slice(31, 36),
+    "left_eye": slice(36, 42),
+    "right_eye": slice(42, 48),
+    "outer_lip": slice(48, 60),
+    "inner_lip": slice(60, 68),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle in pixels; it may reach beyond the picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+    def scaled(self, factor: float) -> "Box":
+        return Box(
+            left=self.left * factor,
+            top=self.top * factor,
+            right=self.right * factor,
+            bottom=self.bottom * factor,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """A face and its 68 landmarks. `whole`: the picture itself is the crop, as in FER2013."""
+
+    box: Box
+    landmarks: tuple[Point, ...]
+    whole: bool = False
+
+    def part(self, name: str) -> tuple[Point, ...]:
+        """The points of one of PARTS."""
+        return self.landmarks[PARTS[name]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """The most probable label, its probability and those of all labels.
+
+    Age alone has `years`, the expected age, and `interval`, which holds the age four times in five.
+    """
+
+    label: str
+    score: float
+    scores: Mapping[str, float]
+    years: float | None = None
+    interval: tuple[float, float] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "label": self.label,
+            "score": round(self.score, 4),
+            "scores": {label: round(score, 4) for label, score in self.scores.items()},
+        }
+        if self.years is not None and self.interval is not None:
+            answer["years"] = round(self.years, 1)
+            answer["interval"] = [round(edge, 1) for edge in self.interval]
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceReport:
+    """A face and what each network said of it, by the network's name."""
+
+    face: Face
+    predictions: Mapping[str, Prediction]
+
+    def to_dict(self) -> dict[str, Any]:
+        box = self.face.box
+        return {
+            "box": {side: round(getattr(box, side), 1) for side in ("left", "top", "right", "bottom")},
+            "landmarks": [[round(x, 1), round(y, 1)] for x, y in self.face.landmarks],
+            **{name: prediction.to_dict() for name, prediction in self.predictions.items()},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """All faces of a picture of `width` × `height` pixels, largest first, and the time of each stage."""
+
+    width: int
+    height: int
+    faces: tuple[FaceReport, ...]
+    timing_ms: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON knows it: plain numbers, lists and dicts."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "faces": [report.to_dict() for report in self.faces],
+            "timing_ms": {stage: round(time, 1) for stage, time in self.timing_ms.items()},
+        }

@@ -1,0 +1,197 @@
+"""HTTP: where a picture comes from in a request, and how an answer or an error goes back."""
+
+import base64
+import io
+import json
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
+from typing import IO, Any, Protocol
+
+import flask
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.wrappers import Response as AnyResponse
+
+from facelab.errors import CorruptImage, FacelabError, ImageTooLarge, NotAnImage, RequestError
+from facelab.types import Analysis
+
+STATUS: Mapping[type[FacelabError], HTTPStatus] = {
+    RequestError: HTTPStatus.BAD_REQUEST,
+    ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NotAnImage: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    CorruptImage: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+BOOLEANS = {"0": False, "false": False, "1": True, "true": True}
+WAYS = (
+    "a multipart/form-data body with a file field 'image', a body of Content-Type image/*, "
+    'or JSON {"image": BASE64 or data URL} was expected'
+)
+# Base64 takes four bytes for three and may be wrapped; a form or JSON stands around it.
+BODY_PER_BYTE, ENVELOPE = 1.5, 64 * 1024
+
+HEADERS = {
+    # The page's photographs are blob: URLs. Nothing is inline, nothing comes from elsewhere.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+views = Blueprint("facelab", __name__)
+
+
+class Analyze(Protocol):
+    """What the views need of `facelab.analyzer.Analyzer`."""
+
+    @property
+    def cards(self) -> Mapping[str, Mapping[str, Any]]: ...
+
+    def __call__(self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False) -> Analysis: ...
+
+
+class Request(flask.Request):
+    """Keeps uploads in memory, where Werkzeug would write the larger ones to a temporary file."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return io.BytesIO()
+
+
+def init_app(app: Flask, analyze: Analyze) -> None:
+    """Lets `app` answer with `analyze`. Its MAX_BYTES is set."""
+    app.request_class = Request
+    app.config["MAX_CONTENT_LENGTH"] = int(app.config["MAX_BYTES"] * BODY_PER_BYTE) + ENVELOPE
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # labels keep their cards' order
+    app.url_map.merge_slashes = False  # no redirects, whose body would be HTML
+    app.extensions["facelab"] = analyze
+    app.register_blueprint(views)
+
+
+@views.get("/")
+def page() -> str:
+    return render_template("index.html", cards=_analyze().cards)
+
+
+@views.get("/healthz")
+def health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@views.get("/models")
+def models() -> dict[str, Any]:
+    return dict(_analyze().cards)
+
+
+@views.post("/predict")
+def predict() -> dict[str, Any]:
+    networks, whole = _networks(), _flag("crop")
+    return _analyze()(_picture(), networks=networks, whole=whole).to_dict()
+
+
+def _analyze() -> Analyze:
+    return current_app.extensions["facelab"]
+
+
+def _networks() -> list[str] | None:
+    """The names in ?networks=a,b, None where all are wanted."""
+    lists = request.args.getlist("networks")
+    return [name.strip() for name in ",".join(lists).split(",")] if lists else None
+
+
+def _flag(name: str) -> bool:
+    text = request.args.get(name, "0")
+    try:
+        return BOOLEANS[text.lower()]
+    except KeyError:
+        raise RequestError(f"{name}: one of {', '.join(BOOLEANS)} was expected, {text[:40]!r} came") from None
+
+
+def _picture() -> bytes:
+    """The picture's bytes, whichever of the three ways they come."""
+    data = _body()
+    if not data:
+        raise RequestError("a picture was expected, nothing came")
+    return data
+
+
+def _body() -> bytes:
+    match request.mimetype.partition("/"):
+        case "multipart", _, "form-data":
+            return _form_field()
+        case "application", _, "json":
+            return _json_field()
+        case "image", _, _:
+            return request.get_data()
+    if request.get_data():
+        raise UnsupportedMediaType(f"{WAYS}, {request.mimetype[:80] or 'no Content-Type'} came")
+    return b""
+
+
+def _form_field() -> bytes:
+    files = request.files.getlist("image")
+    if len(files) != 1:
+        raise RequestError(f"one file field 'image' was expected, {len(files)} came")
+    return files[0].stream.read()
+
+
+def _json_field() -> bytes:
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError):  # the latter for [[[[…
+        raise RequestError('JSON {"image": …} was expected, the body is no JSON') from None
+    text = body.get("image") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        raise RequestError('JSON {"image": …} with a string was expected')
+    return _base64(text)
+
+
+def _base64(text: str) -> bytes:
+    """The bytes of Base64, which may be wrapped into lines, or of a data URL (RFC 2397) of it."""
+    if text[:5].lower() == "data:":
+        head, _, text = text.partition(",")
+        if not head.lower().endswith(";base64"):
+            raise RequestError("a data URL data:…;base64,… was expected")
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise RequestError("the image is no valid Base64") from None
+
+
+@views.app_errorhandler(FacelabError)
+def refuse(error: FacelabError) -> AnyResponse:
+    """What was wrong with the question; any other error of ours is the server's own."""
+    status = STATUS.get(type(error))
+    if status is None:
+        raise error
+    return problem(Response(status=status), str(error))
+
+
+@views.app_errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> AnyResponse:
+    return problem(error.get_response(), f"a picture of at most {current_app.config['MAX_BYTES']:,} bytes was expected")
+
+
+@views.app_errorhandler(HTTPException)
+def fail(error: HTTPException) -> AnyResponse:
+    """Everything else, a 500 among it, which Flask has logged and whose cause is not told."""
+    return problem(error.get_response(), error.description or "")
+
+
+def problem(response: AnyResponse, detail: str) -> AnyResponse:
+    """`response` with its status and headers, and an RFC 9457 body."""
+    status = HTTPStatus(response.status_code)
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    response.data = current_app.json.dumps(body)
+    response.content_type = "application/problem+json"
+    return response
+
+
+@views.after_app_request
+def protect(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.method == "POST":  # what was seen in a picture stays in no cache
+        response.headers["Cache-Control"] = "no-store"
+    return response

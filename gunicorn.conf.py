@@ -1,0 +1,18 @@
+"""How the service is served, by `make run` and by the Procfile alike. Gunicorn finds this file itself.
+
+GUNICORN_CMD_ARGS, e.g. "--workers 2", wins over what stands here.
+"""
+
+import os
+
+# Every interface where a platform hands out the port, this machine alone otherwise.
+bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8000"
+
+# One process holds the networks once, which fits 512 MB; its threads share them. Set here because
+# Heroku's WEB_CONCURRENCY would start more. No preload: a runtime's threads do not survive a fork.
+workers = 1
+worker_class = "gthread"
+threads = 4
+
+# Nobody steers it by the socket that Gunicorn would open in the home folder.
+control_socket_disable = True

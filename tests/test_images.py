@@ -1,0 +1,134 @@
+"""Every format and orientation becomes RGB; what is no picture gets its own error."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
+from facelab.images import decode
+from tests.builders import encoded, huge_png
+
+RED, BLUE = (254, 0, 0), (0, 0, 254)
+
+
+def file(picture: Pillow.Image, form: str, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, form, **options)
+    return stream.getvalue()
+
+
+def halves() -> Pillow.Image:
+    """32 × 16 pixels: the left half red, the right half blue."""
+    picture = Pillow.new("RGB", (32, 16), RED)
+    picture.paste(BLUE, (16, 0, 32, 16))
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [("JPEG", {"quality": 95}), ("PNG", {}), ("WEBP", {"lossless": True}), ("GIF", {})],
+)
+def test_formats(form: str, options: dict[str, Any]) -> None:
+    image = decode(file(halves(), form, **options))
+    assert image.shape == (16, 32, 3)
+    assert image.dtype == np.uint8
+    np.testing.assert_allclose(image[8, 4], RED, atol=6)
+    np.testing.assert_allclose(image[8, 28], BLUE, atol=6)
+
+
+def test_a_phones_jpeg_with_further_pictures() -> None:
+    data = file(halves(), "MPO", save_all=True, append_images=[halves()])
+    np.testing.assert_allclose(decode(data)[8, 4], RED, atol=8)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK"])
+def test_modes(mode: str) -> None:
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    image = decode(file(halves().convert(mode), form))
+    expected = decode(file(halves().convert(mode).convert("RGB"), "PNG"))
+    np.testing.assert_allclose(image, expected, atol=8)
+
+
+def test_gray_of_16_bits_keeps_its_range() -> None:
+    ramp = np.linspace(0, 65535, 64, dtype=np.uint16)[None].repeat(4, axis=0)
+    image = decode(file(Pillow.fromarray(ramp), "PNG"))
+    np.testing.assert_allclose(image[0, :, 0], ramp[0] / 257, atol=1)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Pillow.new("RGBA", (8, 8), (0, 0, 0, 0)),
+        Pillow.new("LA", (8, 8), (0, 0)),
+        Pillow.new("RGBA", (8, 8), (0, 0, 0, 0)).convert("P"),
+    ],
+    ids=["RGBA", "LA", "P"],
+)
+def test_transparent_is_white(picture: Pillow.Image) -> None:
+    image = decode(file(picture, "PNG", **({"transparency": 0} if picture.mode == "P" else {})))
+    assert image.min() == 255
+
+
+def test_first_frame_of_a_gif() -> None:
+    frames = [Pillow.new("RGB", (8, 8), colour) for colour in (RED, BLUE)]
+    image = decode(file(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    np.testing.assert_array_equal(image[0, 0], RED)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "red_at"),
+    [(1, (8, 0)), (2, (8, 31)), (3, (8, 31)), (4, (8, 0)), (5, (0, 8)), (6, (0, 8)), (7, (31, 8)), (8, (31, 8))],
+)
+def test_exif_orientation(orientation: int, red_at: tuple[int, int]) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    image = decode(file(halves(), "PNG", exif=exif))
+    assert image.shape == ((16, 32, 3) if orientation < 5 else (32, 16, 3))
+    np.testing.assert_array_equal(image[red_at], RED)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", b"%PDF-1.4", b"\x00" * 1000, b"\xff\xd8"])
+def test_no_picture(data: bytes) -> None:
+    with pytest.raises(NotAnImage, match="JPEG, PNG, WebP or GIF"):
+        decode(data)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_cut_short(form: str, share: float) -> None:
+    noise = Pillow.fromarray(np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8))
+    data = file(noise, form)
+    with pytest.raises(CorruptImage):
+        decode(data[: int(len(data) * share)])
+
+
+def test_damaged_header_or_body_is_an_image_error() -> None:
+    data, rng = bytearray(encoded()), np.random.default_rng(2)
+    for _ in range(300):
+        damaged = bytearray(data)
+        for place in rng.integers(0, len(data), 5):
+            damaged[place] = rng.integers(0, 256)
+        try:
+            decode(bytes(damaged), max_pixels=1_000_000)
+        except (NotAnImage, CorruptImage, ImageTooLarge):
+            continue
+
+
+def test_too_many_bytes() -> None:
+    data = encoded()
+    with pytest.raises(ImageTooLarge, match="bytes"):
+        decode(data, max_bytes=len(data) - 1)
+    decode(data, max_bytes=len(data))
+
+
+@pytest.mark.parametrize("size", [(50_000, 50_000), (12_000, 9_000), (6_400, 6_400)])
+def test_too_many_pixels_are_not_decoded(size: tuple[int, int]) -> None:
+    with pytest.raises(ImageTooLarge, match="pixels"):
+        decode(huge_png(*size))
+
+
+def test_one_pixel() -> None:
+    assert decode(encoded(1, 1)).shape == (1, 1, 3)
