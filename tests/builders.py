@@ -23,7 +23,7 @@ CARDS: Mapping[str, dict[str, Any]] = {
     "age": {
         "name": "age",
         "title": "Apparent age",
-        "output": {"kind": "years", "ranges": {"1–15": [1, 15], "16–25": [16, 25]}},
+        "output": {"kind": "years", "ranges": {"1-15": [1, 15], "16-25": [16, 25]}},
         "limits": ["Ages above 80 are rare in the data."],
         "metrics": {},
     },
@@ -55,9 +55,17 @@ def face(left: float = 10, top: float = 10, right: float = 30, bottom: float = 3
     return Face(box=Box(left=left, top=top, right=right, bottom=bottom), landmarks=(middle,) * 68)
 
 
+def overlap(a: Box, b: Box) -> float:
+    """The intersection of two boxes over their union."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
+    shared = max(0, width) * max(0, height)
+    return shared / (a.area + b.area - shared)
+
+
 PREDICTIONS = {
     "emotion": Prediction(label="happy", score=0.93, scores={"happy": 0.93, "angry": 0.07}),
-    "age": Prediction(label="16–25", score=0.8, scores={"1–15": 0.2, "16–25": 0.8}, years=21.6, interval=(17.2, 27.9)),
+    "age": Prediction(label="16-25", score=0.8, scores={"1-15": 0.2, "16-25": 0.8}, years=21.6, interval=(17.2, 27.9)),
 }
 
 

@@ -8,6 +8,7 @@ from skimage.data import astronaut
 
 from facelab.faces import FaceFinder
 from facelab.types import PARTS, Box, Image
+from tests.builders import overlap
 
 FACE = Box(left=180, top=85, right=272, bottom=178)  # of the astronaut, drawn by hand around brows and chin
 
@@ -15,14 +16,6 @@ FACE = Box(left=180, top=85, right=272, bottom=178)  # of the astronaut, drawn b
 @pytest.fixture(scope="module")
 def finder() -> FaceFinder:
     return FaceFinder()
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    shared = max(0.0, width) * max(0.0, height)
-    return shared / (one.area + other.area - shared)
 
 
 def test_finds_a_face_and_its_parts(finder: FaceFinder) -> None:

@@ -4,7 +4,7 @@ import test from "node:test";
 import { brief, cameraTrouble, fact, liveTrouble, predictions, spoken, summary } from "../../static/messages.js";
 
 const happy = { label: "happy", score: 0.934, scores: { happy: 0.934, angry: 0.066 } };
-const age = { label: "16–25", score: 0.8, scores: {}, years: 21.6, interval: [17.2, 27.9] };
+const age = { label: "16-25", score: 0.8, scores: {}, years: 21.6, interval: [17.2, 27.9] };
 const face = { box: { left: 1, top: 2, right: 3, bottom: 4 }, landmarks: [[1, 2]], emotion: happy, age };
 
 test("predictions are told from a face's other facts", () => {
@@ -20,7 +20,7 @@ test("classes have a label and a score, ages an interval too", () => {
   assert.equal(brief(happy), "happy 93%");
   assert.equal(brief(age), "22 years (17–28)");
   assert.deepEqual(fact("Apparent expression", happy), { heading: "Apparent expression", value: "happy", score: "93%", more: "", part: 0.934 });
-  assert.equal(fact("Apparent age", age).score, "16–25: 80%");
+  assert.equal(fact("Apparent age", age).score, "16-25: 80%");
   assert.equal(fact("Apparent age", age).more, "four times in five between 17 and 28");
 });
 

@@ -1,0 +1,96 @@
+"""Crops put eyes and mouth where the card wants them, and both ways of making inputs agree."""
+
+import numpy as np
+import pytest
+from skimage.data import astronaut
+from skimage.feature import hog
+
+from facelab import features
+from facelab.faces import FaceFinder
+from facelab.types import Face
+from training.recipes import RECIPES
+
+FRAME = {"size": 48, "eyes": [[0.3, 0.4], [0.7, 0.4]], "mouth": [0.5, 0.8]}
+SPEC = RECIPES["emotion"].inputs
+
+
+@pytest.fixture(scope="module")
+def face() -> Face:
+    return FaceFinder().find(astronaut())[0]
+
+
+def targets(frame: dict[str, object]) -> np.ndarray:
+    return np.array([*frame["eyes"], frame["mouth"]]) * frame["size"] - 0.5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_eyes_and_mouth_lie_where_the_frame_has_them(face: Face, name: str) -> None:
+    frame = RECIPES[name].inputs["frame"]
+    matrix = features.crop_matrix(astronaut(), face, frame)
+    placed = features.anchors(features.transformed(features.landmarks_of(face), matrix))
+    np.testing.assert_allclose(placed, targets(frame), atol=2 / 48 * frame["size"])
+
+
+@pytest.mark.parametrize("angle", [-40, 0, 25])
+@pytest.mark.parametrize("scale", [0.5, 3.0])
+def test_similarity_undoes_roll_scale_and_shift(angle: float, scale: float) -> None:
+    radians = np.radians(angle)
+    turn = scale * np.array([[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]])
+    source = targets(FRAME) @ turn.T + [100, -30]
+    matrix = features.similarity(source, targets(FRAME))
+    np.testing.assert_allclose(source @ matrix[:, :2].T + matrix[:, 2], targets(FRAME), atol=1e-9)
+    assert np.linalg.det(matrix[:, :2]) == pytest.approx(scale**-2)
+
+
+def test_similarity_of_points_in_one_place_is_finite() -> None:
+    assert np.isfinite(features.similarity(np.ones((3, 2)), targets(FRAME))).all()
+
+
+def test_a_picture_of_the_crops_size_is_taken_as_it_is() -> None:
+    picture = astronaut()[80:128, 180:228]
+    face = FaceFinder().whole(picture)
+    found = features.warp(picture, features.crop_matrix(picture, face, FRAME), 48)
+    np.testing.assert_array_equal(found, picture)
+
+
+def test_reduction_averages_and_does_not_alias() -> None:
+    stripes = np.zeros((480, 480, 3), np.uint8)
+    stripes[:, ::2] = 255
+    face = FaceFinder().whole(stripes)
+    crop = features.warp(stripes, features.crop_matrix(stripes, face, FRAME), 48)
+    np.testing.assert_allclose(crop[1:-1, 1:-1], 127.5, atol=8)
+
+
+def test_crop_beyond_the_picture_goes_on_with_its_edge() -> None:
+    picture = np.full((10, 10, 3), 77, np.uint8)
+    crop = features.warp(picture, np.array([[1.0, 0, 20], [0, 1.0, 20]]), 48)
+    assert (crop == 77).all()
+
+
+def test_inputs_are_gray_pixels_hog_and_landmarks(face: Face) -> None:
+    found = features.inputs(astronaut(), face, SPEC)
+    assert found["image"].shape == (48, 48, 1)
+    assert found["features"].shape == (8 * 3 * 3 + 2 * 68,)
+    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+    assert 0 <= found["image"].min() < found["image"].max() <= 255
+    gray = found["image"][..., 0].astype(np.uint8)
+    expected = hog(gray, orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1))
+    np.testing.assert_allclose(found["features"][:72], expected, rtol=1e-5)
+    assert np.abs(found["features"][72:]).max() < 0.75
+
+
+def test_colour_networks_see_rgb(face: Face) -> None:
+    spec = RECIPES["gender"].inputs
+    found = features.inputs(astronaut(), face, spec)
+    assert list(found) == ["image"]
+    assert found["image"].shape == (spec["frame"]["size"],) * 2 + (3,)
+    red, _, blue = found["image"].reshape(-1, 3).mean(axis=0)
+    assert red > blue + 10  # skin and hair
+
+
+def test_landmarks_are_shares_of_the_crop() -> None:
+    gray = np.zeros((48, 48), np.uint8)
+    corners = np.array([[-0.5, -0.5], [47.5, 47.5]] * 34, np.float32)
+    shares = features.vector(gray, corners, SPEC["hog"])[72:].reshape(68, 2)
+    np.testing.assert_allclose(shares[0], [-0.5, -0.5])
+    np.testing.assert_allclose(shares[1], [0.5, 0.5])

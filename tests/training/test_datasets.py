@@ -1,0 +1,87 @@
+"""The four layouts become samples with the right labels."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.training import made
+from training.datasets import READERS, DatasetError, in_tenth, load, loaded, of_split, read
+
+
+@pytest.mark.parametrize(("dataset", "count"), [("fer2013", 32), ("aaf", 6), ("utkface", 20), ("fairface", 27)])
+def test_every_sample_is_read(data: Path, dataset: str, count: int) -> None:
+    samples = read(dataset, data)
+    assert len(samples) == count
+    assert load(samples[0]).shape[2] == 3
+
+
+def test_fer2013(data: Path) -> None:
+    sample = read("fer2013", data)[3]
+    assert sample.emotion == "happy"
+    assert sample.votes == (0, 0, 0, 10, 0, 0, 0, 0, 0, 0)
+    assert sample.splits == {"Training"}
+    assert load(sample).shape == (48, 48, 3)
+
+
+def test_aaf(data: Path) -> None:
+    samples = {sample.name: sample for sample in read("aaf", data)}
+    assert samples["00001A15.jpg"].gender == "male"
+    assert samples["00002A25.jpg"].ages == (25, 25)
+    assert samples["00005A55.jpg"].splits == {"val"}
+    assert not samples["00005A55.jpg"].tight
+
+
+def test_utkface_counts_genders_the_other_way_round(data: Path) -> None:
+    samples = {sample.name: sample for sample in read("utkface", data)}
+    assert samples["1_0_0_201701000.jpg.chip.jpg"].gender == "male"
+    asian = samples["36_1_2_201701007.jpg.chip.jpg"]
+    assert (asian.gender, asian.ages, asian.race) == ("female", (36, 36), "Asian")
+
+
+def test_fairface_has_ranges(data: Path) -> None:
+    samples = {sample.name: sample for sample in read("fairface", data)}
+    assert samples["train/8.jpg"].ages == (70, 100)
+    assert samples["train/9.jpg"].ages == (0, 2)
+    assert samples["train/9.jpg"].gender == "female"
+
+
+def test_splits_are_a_partition(data: Path) -> None:
+    for dataset, one, other in (("utkface", "train", "val"), ("fairface", "train", "dev"), ("aaf", "train", "val")):
+        samples = read(dataset, data)
+        assert all(len(sample.splits & {one, other}) == 1 for sample in samples)
+    assert len(of_split(read("utkface", data), "all")) == 20
+
+
+def test_the_tenth_is_the_same_everywhere() -> None:
+    held = [number for number in range(60) if in_tenth(f"train/{number}.jpg")]
+    assert held == [31, 40, 47]
+
+
+@pytest.mark.parametrize("dataset", READERS)
+def test_a_missing_folder_says_what_was_looked_for(tmp_path: Path, dataset: str) -> None:
+    with pytest.raises(DatasetError, match=str(tmp_path)):
+        read(dataset, tmp_path)
+
+
+def test_unknown_names(data: Path) -> None:
+    with pytest.raises(DatasetError, match="fer2013, aaf"):
+        read("imagenet", data)
+    with pytest.raises(DatasetError, match="PublicTest, Training"):
+        of_split(read("fer2013", data), "PrivateTest")
+
+
+def test_unreadable_rows_are_named_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made.everything(tmp_path)
+    with (tmp_path / "fer2013.csv").open("a") as file:
+        file.write("9,1 2 3,Training\n3,1 2 3,Training\n")
+    (tmp_path / "UTKFace" / "strange.jpg").write_text("")
+    with (tmp_path / "All-Age-Faces Dataset" / "image sets" / "val.txt").open("a") as file:
+        file.write("nonsense\n99999A10.jpg 0\n")
+    with (tmp_path / "FairFace" / "fairface_label_train.csv").open("a") as file:
+        file.write("train/99.jpg,old,Male,Black,TRUE\n")
+    with caplog.at_level(logging.WARNING):
+        counts = {dataset: len(list(loaded(read(dataset, tmp_path)))) for dataset in READERS}
+    assert counts == {"fer2013": 32, "aaf": 6, "utkface": 20, "fairface": 27}
+    for name in ("row 32", "fer0000033", "strange.jpg", "nonsense", "99999A10.jpg", "train/99.jpg"):
+        assert name in caplog.text

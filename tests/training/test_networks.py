@@ -1,0 +1,85 @@
+"""The three networks in Keras: shape, start, loss."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from training.fit import build, compile_model, outputs, years_error, years_loss
+from training.networks import freeze, take_normalised_rgb
+from training.recipes import RECIPES
+from training.sequence import years_target
+
+
+@pytest.mark.parametrize(("name", "count"), [("emotion", 7), ("gender", 2), ("age", 101)])
+def test_outputs(name: str, count: int) -> None:
+    assert outputs(RECIPES[name]) == count
+    assert build(name, RECIPES[name], None).output_shape == (None, count)
+
+
+def test_emotion_has_two_inputs_and_four_stages() -> None:
+    model = build("emotion", RECIPES["emotion"], None)
+    assert {one.name: one.shape[1:] for one in model.inputs} == {"image": (48, 48, 1), "features": (208,)}
+    kinds = [type(layer) for layer in model.layers]
+    assert kinds.count(layers.MaxPooling2D) == 4
+    convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
+    assert {(layer.kernel_size, layer.padding) for layer in convolutions} == {((3, 3), "same")}
+
+
+@pytest.mark.parametrize(("name", "backbone"), [("gender", "inception_v3"), ("age", "vgg16")])
+def test_start_is_loaded_from_a_file(name: str, backbone: str, tmp_path: object) -> None:
+    recipe, file = RECIPES[name], f"{tmp_path}/start.weights.h5"
+    builder = {"gender": keras.applications.InceptionV3, "age": keras.applications.VGG16}[name]
+    start = builder(include_top=False, weights=None)
+    start.save_weights(file)
+    loaded = build(name, recipe, file).get_layer(backbone)
+    np.testing.assert_array_equal(loaded.get_weights()[0], start.get_weights()[0])
+
+
+def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:
+    rng = np.random.default_rng(1)
+    picture = rng.uniform(0, 255, (1, 16, 16, 3)).astype("float32")
+    convolution = layers.Conv2D(8, 3)
+    caffe = convolution(keras.applications.vgg16.preprocess_input(picture.copy()))
+    take_normalised_rgb(convolution)
+    mean, std = 255 * np.array([0.485, 0.456, 0.406]), 255 * np.array([0.229, 0.224, 0.225])
+    np.testing.assert_allclose(convolution((picture - mean) / std), caffe, atol=1.0)
+    assert np.abs(np.asarray(caffe)).max() > 20
+
+
+def test_frozen_layers_are_the_first_of_the_backbone() -> None:
+    model = build("age", RECIPES["age"], None)
+    freeze(model, 7)
+    frozen = [layer.name for layer in model.get_layer("vgg16").layers if layer.get_weights() and not layer.trainable]
+    assert frozen == ["block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2"]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_rate_warms_up_and_falls(name: str) -> None:
+    recipe, model = RECIPES[name], build("emotion", RECIPES["emotion"], None)
+    compile_model(model, recipe, steps=100)
+    rates = [float(model.optimizer._learning_rate(step)) for step in range(100 * recipe.epochs)]
+    assert rates[0] < recipe.learning_rate / 10
+    assert max(rates) == pytest.approx(recipe.learning_rate, rel=0.02)
+    assert rates[-1] < recipe.learning_rate / 50
+
+
+def test_loss_of_a_known_age_is_least_at_it() -> None:
+    target = years_target(30, 30, 100)[None]
+    losses = [float(years_loss(target, np.log(years_target(age, age, 100) + 1e-9)[None])[0]) for age in range(101)]
+    assert int(np.argmin(losses)) == 30
+    assert losses[35] < losses[60]
+
+
+def test_loss_of_a_range_counts_only_what_is_inside() -> None:
+    target = years_target(20, 29, 100)[None]
+    inside = [np.log(years_target(age, age, 100, 0.5) + 1e-9)[None].astype("float32") for age in (22, 27, 60)]
+    first, second, outside = (float(years_loss(target, logits)[0]) for logits in inside)
+    assert first == pytest.approx(0, abs=0.01)
+    assert second == pytest.approx(0, abs=0.01)
+    assert outside > 5
+
+
+def test_error_of_the_expected_age() -> None:
+    logits = np.log(years_target(40, 40, 100) + 1e-9)[None]
+    assert float(years_error(years_target(30, 30, 100)[None], logits)[0]) == pytest.approx(10, abs=0.1)

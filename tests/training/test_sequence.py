@@ -1,0 +1,135 @@
+"""Batches: what varies, what must not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from facelab import features
+from facelab.faces import FaceFinder
+from training.datasets import DatasetError
+from training.prepare import prepare
+from training.recipes import HEAD_FRAME, RECIPES
+from training.sequence import (
+    MIRRORED,
+    Faces,
+    Prepared,
+    chained,
+    inner_matrix,
+    jitter,
+    recoloured,
+    target,
+    votes_target,
+    years_target,
+)
+
+
+@pytest.fixture(scope="module")
+def prepared(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    for dataset in ("fer2013", "aaf"):
+        prepare(dataset, data, folder)
+    return folder
+
+
+def test_mirror_order_is_its_own_inverse() -> None:
+    np.testing.assert_array_equal(MIRRORED[MIRRORED], np.arange(68))
+
+
+def test_mirrored_landmarks_are_those_of_the_mirrored_picture() -> None:
+    finder, picture = FaceFinder(), astronaut()
+    straight = features.landmarks_of(finder.find(picture)[0])
+    mirrored = features.landmarks_of(finder.find(np.ascontiguousarray(picture[:, ::-1]))[0])
+    expected = straight[MIRRORED] * [-1, 1] + [511, 0]
+    assert np.linalg.norm(mirrored - expected, axis=1).mean() < 3
+
+
+def test_a_mirror_without_turn_turns_columns_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.sequence.ROLL", 0)
+    monkeypatch.setattr("training.sequence.SCALE", 0)
+    monkeypatch.setattr("training.sequence.SHIFT", 0)
+    picture = np.ascontiguousarray(astronaut()[:48, :48])
+    matrix = jitter(np.random.default_rng(1), 48, mirrored=True)
+    np.testing.assert_array_equal(features.warp(picture, matrix, 48), picture[:, ::-1])
+
+
+def test_prepared_crop_and_served_crop_agree(prepared: Path) -> None:
+    """What training sees of a photograph is what the service sees, but for resampling."""
+    source, frame = Prepared(prepared / "aaf"), {"size": 112, **HEAD_FRAME}
+    matrix = inner_matrix(source.crops.shape[1], source.margin, 112)
+    anchors = features.anchors(features.transformed(source.landmarks[0], matrix))
+    targets = (np.array([*HEAD_FRAME["eyes"], HEAD_FRAME["mouth"]]) * frame["size"] - 0.5).tolist()  # type: ignore[misc]
+    np.testing.assert_allclose(anchors, targets, atol=3)
+
+
+def test_chained_is_first_then_second() -> None:
+    first, second = np.array([[2.0, 0, 1], [0, 2, 0]]), np.array([[0, -1.0, 0], [1, 0, 5]])
+    point = np.array([[3.0, 4.0]], np.float32)
+    expected = features.transformed(features.transformed(point, first), second)
+    np.testing.assert_allclose(features.transformed(point, chained(second, first)), expected)
+
+
+def test_batches(prepared: Path) -> None:
+    recipe = replace(RECIPES["emotion"], batch=8)
+    faces = Faces(prepared, recipe, recipe.datasets, varied=True)
+    assert len(faces) == 3
+    inputs, targets = faces[0]
+    assert inputs["image"].shape == (8, 48, 48, 1)
+    assert inputs["features"].shape == (8, 208)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_an_epoch_repeats_and_the_next_one_differs(prepared: Path) -> None:
+    recipe = replace(RECIPES["emotion"], batch=8)
+    one, other = (Faces(prepared, recipe, recipe.datasets, varied=True) for _ in range(2))
+    np.testing.assert_array_equal(one[1][0]["image"], other[1][0]["image"])
+    other.on_epoch_end()
+    assert (one[1][0]["image"] != other[1][0]["image"]).any()
+
+
+def test_validation_is_not_varied(prepared: Path) -> None:
+    recipe = replace(RECIPES["emotion"], batch=5)
+    faces = Faces(prepared, recipe, {"fer2013": ("PublicTest", None)}, varied=False)
+    assert [len(faces[index][1]) for index in range(len(faces))] == [5, 3]
+    source = Prepared(prepared / "fer2013")
+    first = source.of_split("PublicTest")[0]
+    np.testing.assert_array_equal(faces[0][0]["image"][0, ..., 0], source.crops[first][..., 0])
+
+
+def test_recolouring_keeps_shape_and_type() -> None:
+    crop, rng = np.ascontiguousarray(astronaut()[:112, :112]), np.random.default_rng(1)
+    for _ in range(50):
+        found = recoloured(crop, rng)
+        assert found.shape == crop.shape
+        assert found.dtype == np.uint8
+
+
+def test_unprepared_data_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="training prepare aaf"):
+        Prepared(tmp_path / "aaf")
+
+
+def test_votes() -> None:
+    labels = ["angry", "happy"]
+    np.testing.assert_allclose(votes_target("0 6 0 0 2 0 0 0 1 1", labels), [0.25, 0.75])  # type: ignore[arg-type]
+    assert votes_target("0 0 0 0 0 0 0 0 4 6", labels) is None
+    assert votes_target("", labels) is None
+
+
+def test_labels_and_votes_are_blended() -> None:
+    row = {"emotion": "angry", "gender": "", "votes": "0 10 0 0 0 0 0 0 0 0"}
+    recipe = replace(RECIPES["emotion"], votes=0.5, label_smoothing=0.0)
+    np.testing.assert_allclose(target(row, recipe), [0.5, 0, 0, 0.5, 0, 0, 0])
+
+
+def test_a_known_age_is_a_bell() -> None:
+    bell = years_target(30, 30, 100)
+    assert bell.sum() == pytest.approx(1, abs=1e-5)
+    assert bell.argmax() == 30
+    assert bell @ np.arange(101) == pytest.approx(30, abs=1e-3)
+
+
+def test_a_range_is_its_years() -> None:
+    np.testing.assert_array_equal(np.flatnonzero(years_target(3, 9, 100)), range(3, 10))

@@ -1,0 +1,83 @@
+"""From raw data to a served network, on made data: prepare, train, be killed, go on, export, evaluate."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facelab.networks import load_networks
+from training.__main__ import main
+from training.datasets import DatasetError
+from training.export import convert, drafted, export
+from training.fit import build
+from training.recipes import RECIPES
+
+MODELS = Path(__file__).parent.parent.parent / "models"
+EPOCHS = RECIPES["emotion"].epochs
+
+
+def epochs_done(work: Path) -> list[int]:
+    history = work / "emotion" / "history.csv"
+    lines = history.read_text().splitlines()[1:] if history.exists() else []
+    return [int(line.split(",")[0]) for line in lines if line]
+
+
+def test_from_raw_data_to_a_served_network(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    work, models = tmp_path / "work", tmp_path / "models"
+    assert main(["prepare", "fer2013", "--data", str(data), "--work", str(work)]) == 0
+    command = [sys.executable, "-m", "training", "train", "emotion", "--work", str(work), "--precision", "float32"]
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(epochs_done(work)) < 2 and killed.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    killed.kill()
+    killed.wait()
+    before = epochs_done(work)
+    assert 2 <= len(before) < EPOCHS
+
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = epochs_done(work)
+    assert after[-1] == EPOCHS - 1
+    assert len(after) <= EPOCHS + 1  # at most the epoch that was cut is done twice
+
+    models.mkdir()
+    shutil.copy(MODELS / "probe.jpg", models)
+    assert main(["export", "emotion", *folders(data, work, models)]) == 0
+    capsys.readouterr()
+    arguments = ["--dataset", "fer2013", "--split", "PublicTest", "--data", str(data), "--models", str(models)]
+    assert main(["evaluate", "emotion", *arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    card = json.loads((models / "emotion.json").read_text())
+    assert card["metrics"]["fer2013 PublicTest"]["accuracy"] == found["accuracy"]
+    assert found["faces"] == 8
+
+
+def folders(data: Path, work: Path, models: Path) -> list[str]:
+    return ["--data", str(data), "--work", str(work), "--models", str(models)]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_8_bit_weights_answer_as_their_keras_parent(name: str, tmp_path: Path) -> None:
+    model = build(name, RECIPES[name], None)
+    convert(model, tmp_path / f"{name}.tflite")
+    drafted(name, RECIPES[name], tmp_path)
+    network, rng = load_networks(tmp_path)[name], np.random.default_rng(1)
+    for _ in range(3):
+        inputs = {one.name: rng.uniform(0, 255, one.shape[1:]).astype(np.float32) for one in model.inputs}
+        expected = np.asarray(model({key: array[None] for key, array in inputs.items()}, training=False))[0]
+        difference = np.linalg.norm(network.logits(inputs) - expected)
+        assert difference < 0.1 * np.linalg.norm(expected)
+
+
+def test_what_is_missing_is_said(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(DatasetError, match="training train gender"):
+        export("gender", data, tmp_path, tmp_path)
+    assert main(["prepare", "aaf", "--data", str(tmp_path), "--work", str(tmp_path)]) == 1
+    assert "original images" in capsys.readouterr().err
+    assert main(["train", "age", "--work", str(tmp_path)]) == 1
+    assert "training prepare aaf" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Data sets, networks in Keras, fitting, evaluating, exporting. Imports facelab, is never imported by it."""

@@ -1,0 +1,115 @@
+"""The command line of the training: `python -m training --help`."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+from facelab.errors import FacelabError
+from training.datasets import READERS
+from training.recipes import RECIPES
+
+MODELS = Path(__file__).parent.parent / "models"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    try:
+        options.run(options)
+    except FacelabError as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _prepare(commands.add_parser("prepare", help="find every face of a data set once and keep its crop"))
+    _frame(commands.add_parser("frame", help="measure how FER2013 frames a face"))
+    _train(commands.add_parser("train", help="train a network on prepared faces; goes on where it was ended"))
+    _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
+    _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
+    return top
+
+
+def _prepare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("datasets", nargs="*", metavar="DATASET", help=f"{', '.join(READERS)} (default: all)")
+    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
+    command.add_argument("--work", type=Path, default=Path("work"), help="folder for what is prepared and trained")
+    command.set_defaults(run=_run_prepare)
+
+
+def _run_prepare(options: argparse.Namespace) -> None:
+    from training.prepare import prepare
+
+    for dataset in options.datasets or READERS:
+        prepare(dataset, options.data, options.work / "prepared")
+
+
+def _frame(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
+    command.set_defaults(run=_run_frame)
+
+
+def _run_frame(options: argparse.Namespace) -> None:
+    from training.frame import frame
+
+    print(json.dumps(frame(options.data)))
+
+
+def _train(command: argparse.ArgumentParser) -> None:
+    command.add_argument("network", choices=RECIPES)
+    command.add_argument("--work", type=Path, default=Path("work"))
+    command.add_argument("--weights", type=Path, default=None, help="ImageNet start (default: Keras' own, downloaded)")
+    command.add_argument("--precision", default="mixed_bfloat16", help="Keras dtype policy")
+    command.set_defaults(run=_run_train)
+
+
+def _run_train(options: argparse.Namespace) -> None:
+    from training.fit import train
+
+    weights = options.weights or "imagenet"
+    train(options.network, options.work / "prepared", options.work, weights=weights, precision=options.precision)
+
+
+def _export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("network", choices=RECIPES)
+    command.add_argument("--data", type=Path, default=Path("data"))
+    command.add_argument("--work", type=Path, default=Path("work"))
+    command.add_argument("--models", type=Path, default=MODELS)
+    command.set_defaults(run=_run_export)
+
+
+def _run_export(options: argparse.Namespace) -> None:
+    from training.export import export
+
+    card = export(options.network, options.data, options.work, options.models)
+    print(json.dumps(card["metrics"], indent=2, ensure_ascii=False))
+
+
+def _evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("network", choices=RECIPES)
+    command.add_argument("--dataset", required=True, choices=READERS)
+    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
+    command.add_argument("--split", required=True, help="fer2013's Usage, aaf's file in 'image sets', …")
+    command.add_argument("--models", type=Path, default=MODELS)
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(run=_run_evaluate)
+
+
+def _run_evaluate(options: argparse.Namespace) -> None:
+    from training.evaluate import evaluate
+
+    found = evaluate(options.network, options.dataset, options.data, options.split, options.models)
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        for name, value in found.items():
+            print(f"{name:20} {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""From a trained Keras model to what is served: a LiteRT file with 8-bit weights, and its card."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from facelab.analyzer import Analyzer
+from facelab.faces import FaceFinder
+from facelab.networks import calibrated, load_networks, scores_of
+from training.cards import WORDS
+from training.datasets import DatasetError, of_split, read
+from training.evaluate import MEASURES, Answer, figures, logits, outcomes
+from training.fit import build
+from training.parallel import mapped
+from training.recipes import RECIPES, Recipe
+
+PROBE = "probe.jpg"  # NASA's portrait of Eileen Collins, in the public domain, as in scikit-image
+COVERAGE = 0.8  # of the interval of years
+SPLITS = {"fer2013": "PublicTest", "aaf": "val", "utkface": "val", "fairface": "dev"}
+
+
+def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
+    """Write `models` / NAME.tflite and NAME.json from `work` / NAME / model.keras; answers the card.
+
+    Scores are calibrated on the recipe's validation split, and all validation splits are measured, with the
+    8-bit model. Raises DatasetError where the model or a data set is missing.
+    """
+    recipe, draft = RECIPES[name], work / name / "export"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    convert(trained(name, recipe, work / name / "model.keras"), draft / f"{name}.tflite")
+    card = drafted(name, recipe, draft)
+    answers = {
+        dataset: mapped(
+            partial(logits, name, draft), of_split(read(dataset, data), SPLITS[dataset]), f"{name} on {dataset}"
+        )
+        for dataset in MEASURES[name]
+    }
+    card["output"] = calibration(answers[recipe.validation[0]], card["output"])
+    card["metrics"] = {
+        f"{dataset} {SPLITS[dataset]}": figures(outcomes(found, card["output"])) for dataset, found in answers.items()
+    }
+    write_card(card, draft)
+    card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models / PROBE)}
+    write_card(card, draft)
+    for file in (f"{name}.tflite", f"{name}.json"):
+        shutil.move(draft / file, models / file)
+    return card
+
+
+def trained(name: str, recipe: Recipe, file: Path) -> keras.Model:
+    """The trained network in float32, whatever precision it was trained in."""
+    if not file.exists():
+        raise DatasetError(f"{file} was expected and is not there: run `python -m training train {name}` first")
+    weights = keras.saving.load_model(file, compile=False).get_weights()
+    keras.config.set_dtype_policy("float32")
+    model = build(name, recipe, None)
+    model.set_weights(weights)
+    return model
+
+
+def convert(model: keras.Model, file: Path) -> None:
+    """Write a model of one face at a time with 8-bit weights (dynamic range quantisation)."""
+    import tensorflow as tf
+
+    inputs = {
+        one.name: keras.InputSpec(shape=(1, *one.shape[1:]), dtype="float32", name=one.name) for one in model.inputs
+    }
+    model.export(
+        file,
+        format="litert",
+        verbose=False,
+        input_signature=[inputs],
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        experimental_enable_resource_variables=False,
+    )
+
+
+def drafted(name: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
+    """A card that can be loaded, before anything is measured."""
+    model = (folder / f"{name}.tflite").read_bytes()
+    interval = {"interval_tail": (1 - COVERAGE) / 2} if recipe.output["kind"] == "years" else {}
+    constants = replace(recipe, inputs={}, output={}).__dict__
+    card = {
+        "name": name,
+        "title": WORDS[name]["title"],
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "bytes": len(model),
+        "inputs": recipe.inputs,
+        "output": {**recipe.output, "temperature": 1.0, **interval},
+        "training": {key: value for key, value in constants.items() if key not in ("inputs", "output")},
+        **{key: WORDS[name][key] for key in ("data", "limits", "licence")},
+    }
+    write_card(card, folder)
+    return card
+
+
+def write_card(card: Mapping[str, Any], folder: Path) -> None:
+    text = json.dumps(card, indent=2, ensure_ascii=False)
+    (folder / f"{card['name']}.json").write_text(text + "\n")
+
+
+def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, Any]:
+    """The output with the temperature that makes the right label likeliest, and the interval's tail."""
+
+    def surprise(logarithm: float) -> float:
+        return _surprise(answers, {**output, "temperature": float(np.exp(logarithm))})
+
+    best = minimize_scalar(surprise, bounds=(-2, 2), method="bounded")
+    output = {**output, "temperature": round(float(np.exp(best.x)), 4)}
+    if output["kind"] == "years":
+        tails = np.linspace(0.01, 0.3, 59).round(4).tolist()
+        output["interval_tail"] = min(tails, key=lambda tail: abs(_coverage(answers, output, tail) - COVERAGE))
+    return output
+
+
+def _surprise(answers: Sequence[Answer], output: Mapping[str, Any]) -> float:
+    """The mean of minus the log of the right label's score."""
+    truths = [one.truth for one in outcomes(answers, output)]
+    scores = [
+        scores_of(calibrated(raw, output), output)[truth]
+        for truth, (_, raw) in zip(truths, answers, strict=True)
+        if raw is not None
+    ]
+    return float(-np.log(np.maximum(scores, 1e-9)).mean())
+
+
+def _coverage(answers: Sequence[Answer], output: Mapping[str, Any], tail: float) -> float:
+    """The share of the known ages that the interval holds."""
+    held = [one.inside for one in outcomes(answers, {**output, "interval_tail": tail}) if one.inside is not None]
+    return float(np.mean(held)) if held else 0.0
+
+
+def probed(name: str, models: Path, picture: Path) -> dict[str, float]:
+    """The scores that a network of `models` gives the largest face of the probe picture."""
+    analysis = Analyzer(FaceFinder(), load_networks(models))(picture.read_bytes(), networks=[name])
+    return analysis.to_dict()["faces"][0][name]["scores"]

@@ -1,0 +1,106 @@
+"""Fitting: recipe and prepared faces in, a Keras model out. Every epoch is kept, so a killed run goes on."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras import ops
+
+from training.networks import BUILDERS, freeze
+from training.recipes import RECIPES, Recipe
+from training.sequence import Faces
+
+MEAN_WEIGHT = 0.05  # of the error of the expected age, in years, beside the distribution's cross-entropy
+OPTIMIZERS: Mapping[str, Callable[..., keras.optimizers.Optimizer]] = {
+    "sgd": partial(keras.optimizers.SGD, momentum=0.9, nesterov=True),
+    "adamw": partial(keras.optimizers.AdamW, clipnorm=1.0),
+}
+
+log = logging.getLogger(__name__)
+
+
+def train(
+    name: str,
+    prepared: Path,
+    work: Path,
+    *,
+    weights: Path | str | None = "imagenet",
+    recipe: Recipe | None = None,
+    precision: str = "mixed_bfloat16",
+) -> keras.Model:
+    """Train a network on `prepared` and leave it in `work` / NAME / model.keras.
+
+    A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared.
+    """
+    recipe = recipe or RECIPES[name]
+    keras.utils.set_random_seed(recipe.seed)
+    keras.config.set_dtype_policy(precision)
+    faces = Faces(prepared, recipe, recipe.datasets, varied=True)
+    dataset, split = recipe.validation
+    held_back = Faces(prepared, recipe, {dataset: (split, None)}, varied=False)
+    model = build(name, recipe, weights)
+    freeze(model, recipe.frozen)
+    compile_model(model, recipe, steps=len(faces))
+    folder = work / name
+    folder.mkdir(parents=True, exist_ok=True)
+    model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder), verbose=2)
+    model.save(folder / "model.keras")
+    return model
+
+
+def build(name: str, recipe: Recipe, weights: Path | str | None) -> keras.Model:
+    """The network of a recipe; `weights` are the backbone's start, which emotion has none of."""
+    start = {} if name == "emotion" else {"weights": weights}
+    return BUILDERS[name](recipe.inputs, outputs(recipe), **start)
+
+
+def outputs(recipe: Recipe) -> int:
+    """How many numbers the network answers."""
+    return recipe.output["last"] + 1 if recipe.output["kind"] == "years" else len(recipe.output["labels"])
+
+
+def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
+    warmup = max(1, round(recipe.warmup_epochs * steps))
+    rate = keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 100,
+        max(1, recipe.epochs * steps - warmup),
+        alpha=0.01,
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warmup,
+    )
+    optimizer = OPTIMIZERS[recipe.optimizer](rate, weight_decay=recipe.weight_decay)
+    if recipe.output["kind"] == "years":
+        model.compile(optimizer, loss=years_loss, metrics=[years_error])
+    else:
+        loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+        model.compile(optimizer, loss=loss, metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")])
+
+
+def callbacks(folder: Path) -> list[keras.callbacks.Callback]:
+    return [
+        keras.callbacks.BackupAndRestore(folder / "backup"),
+        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
+        keras.callbacks.ModelCheckpoint(folder / "model.keras"),
+    ]
+
+
+def years_loss(target: Any, logits: Any) -> Any:
+    """Cross-entropy over years, with the expected age's error beside it (DLDL-v2, IJCAI 2018).
+
+    A target that sums to more than 1 is a range: minus the log of the probability that lies inside it.
+    """
+    logarithms = ops.log_softmax(logits)
+    ranged = -ops.log(ops.sum(target * ops.exp(logarithms), axis=-1) + 1e-7)
+    exact = -ops.sum(target * logarithms, axis=-1) + MEAN_WEIGHT * years_error(target, logits)
+    return ops.where(ops.sum(target, axis=-1) > 1.5, ranged, exact)
+
+
+def years_error(target: Any, logits: Any) -> Any:
+    """Absolute error of the expected age, in years; for a range, against its middle."""
+    years = ops.arange(target.shape[-1], dtype="float32")
+    expected = ops.sum(ops.softmax(logits) * years, axis=-1)
+    truth = ops.sum(target * years, axis=-1) / ops.sum(target, axis=-1)
+    return ops.abs(expected - truth)

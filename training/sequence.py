@@ -1,0 +1,192 @@
+"""Batches of prepared faces, varied anew in every epoch."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+
+from facelab import features
+from facelab.features import Floats, Matrix
+from facelab.types import Image
+from training.datasets import VOTED, DatasetError
+from training.prepare import margin_of
+from training.recipes import Recipe
+
+# How far a face is turned, enlarged and shifted: degrees, log of the factor, share of the side (deviations).
+ROLL, SCALE, SHIFT = 7.0, 0.07, 0.03
+CONTRAST, BRIGHTNESS = 0.2, 20.0  # a deviation of the gain, and of the offset in gray values
+ERASED = 0.25  # probability that a rectangle of up to a third of the side is covered
+POOR = 0.3  # probability that the picture is made as poor as a webcam's
+# Which landmark each becomes in a mirror: jaw, eyebrows, nose, eyes, lips.
+MIRRORED = np.concatenate(
+    [
+        np.arange(0, 17)[::-1],
+        np.arange(17, 27)[::-1],
+        np.arange(27, 31),
+        np.arange(31, 36)[::-1],
+        [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40],
+        np.arange(48, 55)[::-1],
+        np.arange(55, 60)[::-1],
+        np.arange(60, 65)[::-1],
+        np.arange(65, 68)[::-1],
+    ]
+)
+
+
+class Prepared:
+    """A prepared data set on disk: its rows, crops and landmarks. Raises DatasetError where it is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / "samples.csv").exists():
+            raise DatasetError(f"{folder} was expected: run `python -m training prepare {folder.name}` first")
+        with (folder / "samples.csv").open(newline="") as file:
+            self.rows = list(csv.DictReader(file))
+        self.crops = np.load(folder / "crops.npy", mmap_mode="r")
+        self.landmarks = np.load(folder / "landmarks.npy")
+        self.margin = margin_of(folder.name)
+
+    def of_split(self, split: str, faces_only: bool = False) -> list[int]:
+        """The rows of a split, `faces_only`: without those that all ten voters of FER+ call no face."""
+        found = [number for number, row in enumerate(self.rows) if split in row["splits"].split()]
+        if faces_only:
+            found = [number for number in found if not self.rows[number]["votes"].endswith(" 10")]
+        if not found:
+            raise DatasetError(f"no prepared face is in the split {split!r}")
+        return found
+
+
+class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Batches `(inputs, targets)` for `fit`: from each data set so many faces an epoch, in random order.
+
+    `varied`: mirrored, turned, shifted, recoloured and covered as RECIPES' constants above say.
+    """
+
+    def __init__(
+        self, prepared: Path, recipe: Recipe, datasets: Mapping[str, tuple[str, int | None]], *, varied: bool
+    ) -> None:
+        super().__init__(workers=1)
+        self._recipe, self._varied, self._epoch = recipe, varied, 0
+        self._sets = {name: Prepared(prepared / name) for name in datasets}
+        self._pools = [
+            (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
+        ]
+        self._order = self._drawn()
+
+    def __len__(self) -> int:
+        batches = len(self._order) / self._recipe.batch
+        return int(batches) if self._varied and batches >= 1 else int(np.ceil(batches))
+
+    def __getitem__(self, index: int) -> tuple[dict[str, Floats], Floats]:
+        rng = np.random.default_rng([self._recipe.seed, self._epoch, index])
+        batch = self._order[index * self._recipe.batch : (index + 1) * self._recipe.batch]
+        found = [self._inputs(name, number, rng) for name, number in batch]
+        targets = [target(self._sets[name].rows[number], self._recipe) for name, number in batch]
+        return {key: np.stack([one[key] for one in found]) for key in found[0]}, np.stack(targets)
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        self._order = self._drawn()
+
+    def _drawn(self) -> list[tuple[str, int]]:
+        rng = np.random.default_rng([self._recipe.seed, self._epoch])
+        drawn = [
+            (name, int(number))
+            for name, pool, count in self._pools
+            for number in (rng.permutation(pool)[:count] if self._varied else pool)
+        ]
+        return [drawn[place] for place in rng.permutation(len(drawn))] if self._varied else drawn
+
+    def _inputs(self, name: str, number: int, rng: np.random.Generator) -> dict[str, Floats]:
+        source, spec = self._sets[name], self._recipe.inputs
+        size, crop, points = spec["frame"]["size"], source.crops[number], source.landmarks[number]
+        matrix = inner_matrix(crop.shape[0], source.margin, size)
+        mirrored = self._varied and rng.random() < 0.5
+        if self._varied:
+            matrix = chained(jitter(rng, size, mirrored), matrix)
+        points = features.transformed(points, matrix)
+        crop = features.warp(np.asarray(crop), matrix, size)
+        if self._varied:
+            crop = recoloured(crop, rng)
+        return features.arrays(crop, points[MIRRORED] if mirrored else points, spec)
+
+
+def inner_matrix(kept: int, margin: float, size: int) -> Matrix:
+    """From a kept crop of side `kept` to the network's input, which leaves the margin out."""
+    factor = size / (kept * (1 - 2 * margin))
+    shift = (0.5 - margin * kept) * factor - 0.5
+    return np.array([[factor, 0, shift], [0, factor, shift]])
+
+
+def chained(second: Matrix, first: Matrix) -> Matrix:
+    """One matrix for `first`, then `second`."""
+    return np.column_stack([second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]])
+
+
+def jitter(rng: np.random.Generator, size: int, mirrored: bool) -> Matrix:
+    """A small random turn, scale and shift about the centre, mirrored or not."""
+    angle, scale = np.radians(rng.normal(0, ROLL)), np.exp(rng.normal(0, SCALE))
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    turn = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([-1.0 if mirrored else 1.0, 1.0])
+    centre = np.full(2, (size - 1) / 2)
+    shift = rng.normal(0, SHIFT, 2) * size
+    return np.column_stack([turn, centre - turn @ centre + shift])
+
+
+def recoloured(crop: Image, rng: np.random.Generator) -> Image:
+    """Another light, sometimes a poor camera, sometimes something in front of the face."""
+    gain, offset = np.exp(rng.normal(0, CONTRAST)), rng.normal(0, BRIGHTNESS)
+    crop = np.clip((crop - 128.0) * gain + 128 + offset, 0, 255).astype(np.uint8)
+    if crop.shape[0] > 48 and rng.random() < POOR:
+        crop = poor(crop, rng)
+    if rng.random() < ERASED:
+        size = crop.shape[0]
+        width, height = rng.integers(size // 8, size // 3, 2)
+        left, top = rng.integers(0, size - width), rng.integers(0, size - height)
+        crop[top : top + height, left : left + width] = rng.integers(0, 256)
+    return crop
+
+
+def poor(crop: Image, rng: np.random.Generator) -> Image:
+    """Fewer pixels, less colour and JPEG's blocks."""
+    size = crop.shape[0]
+    small = int(size * rng.uniform(0.3, 0.8))
+    crop = cv2.resize(cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA), (size, size))
+    gray = crop.mean(axis=2, keepdims=True)
+    crop = (gray + (crop - gray) * rng.uniform(0, 1)).astype(np.uint8)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 80))]
+    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", crop, quality)[1], cv2.IMREAD_COLOR))
+
+
+def target(row: Mapping[str, str], recipe: Recipe) -> Floats:
+    """What the network should answer: a distribution over labels, or over years (see `years_target`)."""
+    output: Mapping[str, Any] = recipe.output
+    if output["kind"] == "years":
+        return years_target(int(row["first_age"]), int(row["last_age"]), output["last"])
+    labels = output["labels"]
+    hard = np.eye(len(labels), dtype=np.float32)[labels.index(row["emotion"] or row["gender"])]
+    voted = votes_target(row["votes"], labels) if recipe.votes else None
+    blended = hard if voted is None else (1 - recipe.votes) * hard + recipe.votes * voted
+    return (blended * (1 - recipe.label_smoothing) + recipe.label_smoothing / len(labels)).astype(np.float32)
+
+
+def votes_target(votes: str, labels: Sequence[str]) -> Floats | None:
+    """FER+'s votes as a distribution over labels, None where none was given to any of them."""
+    counts = dict(zip(VOTED, map(float, votes.split()), strict=False))
+    voted = np.array([counts.get(label, 0.0) for label in labels], np.float32)
+    return voted / voted.sum() if voted.any() else None
+
+
+def years_target(first: int, last: int, last_year: int, deviation: float = 2.0) -> Floats:
+    """For a known age a normal distribution about it that sums to 1 (DLDL, arXiv 1611.01731).
+
+    For a range: 1 for each of its years, so that the sum says which of the two it is.
+    """
+    years = np.arange(last_year + 1, dtype=np.float32)
+    if first != last:
+        return ((years >= first) & (years <= last)).astype(np.float32)
+    bell = np.exp(-0.5 * ((years - first) / deviation) ** 2)
+    return (bell / bell.sum()).astype(np.float32)
