@@ -104,7 +104,7 @@ def _load(path: Path) -> Network:
         card = json.loads(path.read_text())
         model = path.with_suffix(".tflite").read_bytes()
         expected = card["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the card {path.name} or its model cannot be read: {error!r}") from None
     found = hashlib.sha256(model).hexdigest()
     if found != expected:

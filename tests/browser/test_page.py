@@ -1,0 +1,308 @@
+"""The page in a real browser, whose camera plays a clip of a face."""
+
+import re
+import threading
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Playwright, expect
+
+from facelab.errors import CorruptImage
+from facelab.types import Analysis, Box
+from tests.browser import clip
+from tests.browser.conftest import OpenPage, launch
+from tests.builders import FakeAnalyze, face, overlap
+
+pytestmark = pytest.mark.browser
+
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+# The stage stands upright here and the picture does not fill it; two screen pixels make one of the page.
+PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2}
+
+
+def on_page(element: Locator) -> Box:
+    """Where an element is, in pixels of the page."""
+    box = element.bounding_box()
+    assert box is not None
+    return Box(left=box["x"], top=box["y"], right=box["x"] + box["width"], bottom=box["y"] + box["height"])
+
+
+def shown_at(box: Box, size: tuple[int, int], element: Locator, *, mirrored: bool) -> Box:
+    """Where `box` of a picture of `size` is, in pixels of the page, when `element` shows it as a whole."""
+    stage, (width, height) = on_page(element), size
+    scale = min(stage.width / width, stage.height / height)
+    left = stage.left + (stage.width - width * scale) / 2
+    top = stage.top + (stage.height - height * scale) / 2
+    sides = (width - box.right, width - box.left) if mirrored else (box.left, box.right)
+    return Box(
+        left=left + sides[0] * scale,
+        top=top + box.top * scale,
+        right=left + sides[1] * scale,
+        bottom=top + box.bottom * scale,
+    )
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start camera").click()
+
+
+def choose(page: Page, data: bytes, name: str = "photo.jpg") -> None:
+    page.set_input_files("#file", files={"name": name, "mimeType": "image/jpeg", "buffer": data})
+
+
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_labelled_box_stands_over_the_mirrored_face(real: str, open_page: OpenPage, screen: dict[str, Any]) -> None:
+    page = open_page(real, **screen)
+    start(page)
+    box = page.locator(".face")
+    expect(box).to_have_count(1)
+    expected = shown_at(clip.face_in_clip(), (clip.WIDTH, clip.HEIGHT), page.locator("#video"), mirrored=True)
+    assert overlap(on_page(box), expected) > 0.6
+    expect(page.locator(".tag")).to_have_text(re.compile(r"\w+ \d+%.+\w+ \d+%.+\d+ years \(\d+–\d+\)"))
+    expect(page.locator("#readings")).to_contain_text("Apparent expression")
+    expect(page.locator("#readings")).to_contain_text("Apparent gender")
+    expect(page.locator("#readings")).to_contain_text("Apparent age")
+
+
+@pytest.mark.parametrize("data", [clip.jpeg(clip.astronaut()), clip.lying_jpeg()], ids=["upright", "lying"])
+def test_a_photo_is_not_mirrored(real: str, open_page: OpenPage, data: bytes) -> None:
+    page = open_page(real, **WIDE)
+    choose(page, data)
+    box = page.locator(".face")
+    expect(box).to_have_count(1)
+    expected = shown_at(clip.FACE, (512, 512), page.locator("#photo"), mirrored=False)
+    assert overlap(on_page(box), expected) > 0.6
+
+
+def test_consent_comes_before_the_camera(pretended: str, open_page: OpenPage) -> None:
+    asked = "const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+    asked += "navigator.mediaDevices.getUserMedia = (wish) => { window.asked = true; return ask(wish); }"
+    page = open_page(pretended, script=asked)
+    expect(page.locator("#consent")).to_contain_text("Frames and photos go to this server")
+    expect(page.locator("#consent")).to_contain_text("not kept")
+    expect(page.locator("#consent")).to_contain_text("appearance")
+    assert page.evaluate("window.asked") is None
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    assert page.evaluate("window.asked") is True
+    expect(page.locator("#consent")).to_be_hidden()
+
+
+def test_stop_ends_the_camera_and_the_questions(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.get_by_role("button", name="Stop camera").click()
+    expect(page.locator("#consent")).to_be_visible()
+    expect(page.locator(".face")).to_have_count(0)
+    assert page.evaluate("document.querySelector('#video').srcObject") is None
+    page.wait_for_timeout(300)
+    before = len(analyze.calls)
+    page.wait_for_timeout(500)
+    assert len(analyze.calls) == before
+
+
+def test_keyboard_alone(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Start camera")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop camera")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Start camera")).to_be_focused()
+
+
+def test_what_is_seen_is_read_out(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator("#announcer")).to_have_text("1 face. Face 1: happy 93%, 22 years (17–28)")
+
+
+class Slow(FakeAnalyze):
+    """Takes its time and counts how many questions are open at once."""
+
+    def __init__(self) -> None:
+        super().__init__(max_bytes=1_000_000)
+        self._lock = threading.Lock()
+        self.open = self.most = 0
+
+    def __call__(self, data: bytes, **options: Any) -> Analysis:
+        with self._lock:
+            self.open += 1
+            self.most = max(self.most, self.open)
+        time.sleep(0.25)
+        with self._lock:
+            self.open -= 1
+        return super().__call__(data, **options)
+
+
+class TestSlowServer:
+    @pytest.fixture
+    def analyze(self) -> Slow:
+        return Slow()
+
+    def test_one_frame_is_under_way_at_a_time(self, pretended: str, open_page: OpenPage, analyze: Slow) -> None:
+        page = open_page(pretended)
+        start(page)
+        page.wait_for_timeout(1800)
+        assert len(analyze.calls) >= 3
+        assert analyze.most == 1
+
+
+def test_a_hidden_page_asks_nothing(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    def hide(hidden: str) -> None:
+        page.evaluate(f"""Object.defineProperty(document, "hidden", {{ value: {hidden}, configurable: true }});
+            document.dispatchEvent(new Event("visibilitychange"))""")
+
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    hide("true")
+    page.wait_for_timeout(500)
+    before = len(analyze.calls)
+    page.wait_for_timeout(800)
+    assert len(analyze.calls) == before
+    hide("false")
+    page.wait_for_timeout(800)
+    assert len(analyze.calls) > before
+
+
+class TestCameraTrouble:
+    """A different message for everything that can be wrong with a camera; a photo is still possible."""
+
+    @pytest.mark.parametrize(
+        ("error", "message"),
+        [
+            ("NotAllowedError", "The camera is not allowed"),
+            ("NotFoundError", "No camera was found"),
+            ("NotReadableError", "The camera is busy"),
+            ("SomeError", "The camera did not start"),
+        ],
+    )
+    def test_refused(self, pretended: str, open_page: OpenPage, error: str, message: str) -> None:
+        script = f"""navigator.mediaDevices.getUserMedia =
+            () => Promise.reject(new DOMException("", "{error}"))"""
+        page = open_page(pretended, script=script)
+        self.expect_trouble(page, message)
+        choose(page, clip.jpeg(clip.astronaut()))
+        expect(page.locator(".face")).to_be_visible()
+
+    def test_refused_by_chromium_itself(self, pretended: str, playwright: Playwright) -> None:
+        with launch(playwright, "--use-fake-ui-for-media-stream=deny") as browser:
+            page = browser.new_page()
+            page.goto(pretended)
+            self.expect_trouble(page, "The camera is not allowed")
+
+    def test_no_media_devices(self, pretended: str, open_page: OpenPage) -> None:
+        script = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
+        self.expect_trouble(open_page(pretended, script=script), "This browser offers no camera")
+
+    def test_insecure_address(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended.replace("localhost", "facelab.test"))
+        self.expect_trouble(page, "The camera needs a secure address")
+
+    def test_unplugged(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended)
+        start(page)
+        expect(page.locator(".face")).to_be_visible()
+        page.evaluate("document.querySelector('#video').srcObject.getTracks().forEach((t) => t.stop())")
+        expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+
+    @staticmethod
+    def expect_trouble(page: Page, message: str) -> None:
+        start(page)
+        expect(page.get_by_role("alert")).to_contain_text(message)
+        expect(page.get_by_role("button", name="Start camera")).to_be_focused()
+
+
+class TestServerTrouble:
+    @pytest.fixture
+    def broken(self, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+        """Until it is undone, the pipeline refuses all pictures."""
+
+        def refuse(*_: object, **__: object) -> None:
+            raise CorruptImage("the picture is not to its taste")
+
+        monkeypatch.setattr(FakeAnalyze, "__call__", refuse)
+        return monkeypatch
+
+    def test_says_why_and_recovers(self, pretended: str, open_page: OpenPage, broken: pytest.MonkeyPatch) -> None:
+        page = open_page(pretended)
+        start(page)
+        expect(page.locator("#notice")).to_contain_text("the picture is not to its taste. Next try in")
+        broken.undo()
+        expect(page.locator(".face")).to_be_visible()
+        expect(page.locator("#notice")).to_be_hidden()
+
+    @pytest.mark.usefixtures("broken")
+    def test_is_asked_ever_more_seldom(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended)
+        questions: list[str] = []
+        page.on("request", lambda request: questions.append(request.url))
+        start(page)
+        page.wait_for_timeout(3000)
+        assert 2 <= sum(question.endswith("/predict") for question in questions) <= 3  # after 0, 0.5 and 1.5 s
+
+    def test_boxes_do_not_outlive_it(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended)
+        start(page)
+        expect(page.locator(".face")).to_be_visible()
+        page.route("**/predict", lambda route: route.abort())
+        expect(page.locator("#notice")).to_contain_text("The server does not answer")
+        expect(page.locator(".face")).to_have_count(0)
+        page.unroute("**/predict")
+        expect(page.locator(".face")).to_be_visible()
+
+    def test_a_file_that_is_no_photo(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended)
+        choose(page, b"Once upon a time", "story.txt")
+        expect(page.get_by_role("alert")).to_contain_text("a JPEG, PNG, WebP or GIF picture was expected")
+
+
+class TestSeveralFaces:
+    @pytest.fixture
+    def analyze(self) -> FakeAnalyze:
+        return FakeAnalyze(face(300, 100, 400, 220), face(100, 150, 150, 210), max_bytes=1_000_000)
+
+    def test_are_numbered_alike_in_picture_and_list(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended)
+        choose(page, clip.jpeg(clip.astronaut()))
+        expect(page.locator(".face")).to_have_count(2)
+        expect(page.locator(".tag i")).to_have_text(["1", "2"])
+        expect(page.locator("#readings h3")).to_have_text(["Face 1", "Face 2"])
+
+
+def test_a_dropped_photo(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    drop = """async () => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 80, height: 60 });
+        canvas.getContext("2d");
+        const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
+        const data = new DataTransfer();
+        data.items.add(new File([blob], "photo.jpg", { type: "image/jpeg" }));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    }"""
+    page.evaluate(drop)
+    expect(page.locator(".face")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440, 2560])
+def test_nothing_is_cut_off(pretended: str, open_page: OpenPage, width: int) -> None:
+    page = open_page(pretended, viewport={"width": width, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    panel = page.locator(".panel")
+    assert panel.evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
+
+
+def test_nothing_moves_when_the_camera_starts(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended, **PHONE)
+    watch = """new PerformanceObserver((list) => {
+        window.moved = (window.moved ?? 0) + list.getEntries().reduce((sum, { value }) => sum + value, 0);
+    }).observe({ type: "layout-shift", buffered: true })"""
+    page.evaluate(watch)
+    before = on_page(page.locator("#readings-title"))
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    assert page.evaluate("window.moved ?? 0") < 0.01
+    assert on_page(page.locator("#readings-title")) == before

@@ -1,0 +1,110 @@
+"""The whole pipeline with the shipped networks."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PIL import ImageOps
+from skimage.data import astronaut
+
+from facelab.analyzer import Analyzer, load_analyzer
+from facelab.errors import CorruptImage, ImageTooLarge, ModelError, NotAnImage, RequestError
+from tests.builders import encoded
+
+MODELS = Path(__file__).parent.parent / "models"
+
+
+@pytest.fixture(scope="module")
+def analyze() -> Analyzer:
+    return load_analyzer(MODELS)
+
+
+def png(picture: Pillow.Image, exif: Pillow.Exif | None = None) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", exif=exif)
+    return stream.getvalue()
+
+
+def portrait() -> Pillow.Image:
+    return Pillow.fromarray(astronaut())
+
+
+def test_the_answer(analyze: Analyzer) -> None:
+    answer = analyze(png(portrait())).to_dict()
+    assert (answer["width"], answer["height"]) == (512, 512)
+    (face,) = answer["faces"]
+    assert set(face) == {"box", "landmarks", "emotion", "gender", "age"}
+    assert face["box"]["left"] < 210 < 240 < face["box"]["right"]
+    assert np.array(face["landmarks"]).shape == (68, 2)
+    for name in ("emotion", "gender", "age"):
+        said = face[name]
+        assert said["score"] == said["scores"][said["label"]] == max(said["scores"].values())
+        assert sum(said["scores"].values()) == pytest.approx(1, abs=1e-3)
+    assert face["age"]["interval"][0] < face["age"]["years"] < face["age"]["interval"][1]
+    assert {"decode", "find", "features", "emotion", "gender", "age", "total"} == set(answer["timing_ms"])
+
+
+def test_a_smiling_woman(analyze: Analyzer) -> None:
+    (face,) = analyze(png(portrait())).faces
+    assert face.predictions["emotion"].label == "happy"
+    assert face.predictions["gender"].label == "female"
+    assert 20 < (face.predictions["age"].years or 0) < 60
+
+
+def test_chosen_networks(analyze: Analyzer) -> None:
+    answer = analyze(png(portrait()), networks=["age"])
+    assert list(answer.faces[0].predictions) == ["age"]
+    with pytest.raises(RequestError, match="emotion, gender"):
+        analyze(png(portrait()), networks=["age", "height"])
+
+
+def test_whole_picture(analyze: Analyzer) -> None:
+    crop = portrait().crop((165, 60, 285, 180))
+    (face,) = analyze(png(crop), whole=True).faces
+    assert (face.face.box.width, face.face.box.height) == (120, 120)
+    assert face.predictions["emotion"].label == "happy"
+
+
+def test_no_face(analyze: Analyzer) -> None:
+    assert analyze(encoded()).to_dict()["faces"] == []
+
+
+def test_coordinates_are_those_of_the_upright_picture(analyze: Analyzer) -> None:
+    lying, exif = portrait().transpose(Pillow.Transpose.ROTATE_90), Pillow.Exif()
+    exif[0x0112] = 6  # turn by 90° clockwise to see it upright
+    upright = analyze(png(portrait()), networks=["emotion"]).to_dict()
+    assert analyze(png(lying, exif), networks=["emotion"]).to_dict()["faces"] == upright["faces"]
+
+
+def test_a_mirrored_picture_has_mirrored_coordinates(analyze: Analyzer) -> None:
+    (face,) = analyze(png(portrait())).faces
+    (mirrored,) = analyze(png(ImageOps.mirror(portrait()))).faces
+    assert mirrored.face.box.left == pytest.approx(512 - face.face.box.right, abs=15)
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [(b"", NotAnImage), (b"text", NotAnImage), (encoded()[:-300], CorruptImage), (bytes(11_000_000), ImageTooLarge)],
+)
+def test_bad_pictures(analyze: Analyzer, data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        analyze(data)
+
+
+def test_threads(analyze: Analyzer) -> None:
+    pictures = [png(portrait()), png(ImageOps.mirror(portrait())), encoded()] * 4
+
+    def faces(data: bytes) -> object:
+        return analyze(data).to_dict()["faces"]
+
+    alone = [faces(data) for data in pictures]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(faces, pictures)) == alone
+
+
+def test_missing_models(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        load_analyzer(tmp_path)

@@ -1,0 +1,18 @@
+"""The README's accuracy table says what the cards say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CARDS = [json.loads(card.read_text()) for card in sorted((ROOT / "models").glob("*.json"))]
+ROWS = [(card["name"], split, figures) for card in CARDS for split, figures in card["metrics"].items()]
+
+
+@pytest.mark.parametrize(("name", "split", "figures"), ROWS, ids=[f"{name} {split}" for name, split, _ in ROWS])
+def test_table_row(name: str, split: str, figures: dict[str, float]) -> None:
+    shares = [f"{100 * figures[key]:.1f} %" for key in ("accuracy", "macro_f1", "calibration_error")]
+    years = f"{figures['mae_years']:.1f} years" if "mae_years" in figures else ""
+    row = f"| {name} | {split} | {figures['faces']:,} | {figures['missed']} | {' | '.join(shares)} | {years} |"
+    assert row.replace("  ", " ") in (ROOT / "README.md").read_text()

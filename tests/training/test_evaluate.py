@@ -1,0 +1,82 @@
+"""Figures, against hand-made outcomes."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from training.datasets import AGE_RANGES, DatasetError, Sample
+from training.evaluate import Outcome, calibration_error, evaluate, figures, macro_f1, outcome
+
+MODELS = Path(__file__).parent.parent.parent / "models"
+
+
+def sample(**labels: Any) -> Sample:
+    facts = {"dataset": "utkface", "name": "x", "splits": frozenset(["val"]), "source": Path("x"), **labels}
+    return Sample(**facts)
+
+
+def gendered(truth: str, label: str | None, score: float = 0.9, **labels: Any) -> Outcome:
+    return Outcome(sample=sample(gender=truth, ages=(30, 30), **labels), truth=truth, label=label, score=score)
+
+
+def test_a_missed_face_is_a_wrong_answer() -> None:
+    found = figures([gendered("male", "male"), gendered("male", None), gendered("female", "female")])
+    assert (found["faces"], found["missed"]) == (3, 1)
+    assert found["accuracy"] == pytest.approx(2 / 3, abs=1e-4)
+
+
+def test_macro_f1() -> None:
+    outcomes = [gendered(*pair) for pair in [("male", "male")] * 3 + [("male", "female"), ("female", "female")]]
+    assert macro_f1(outcomes) == pytest.approx((6 / 7 + 2 / 3) / 2, abs=1e-4)
+
+
+def test_calibration_error_is_the_gap_between_score_and_accuracy() -> None:
+    outcomes = [gendered("male", "male", 0.8)] * 6 + [gendered("male", "female", 0.8)] * 4
+    assert calibration_error(outcomes) == pytest.approx(0.2)
+    assert calibration_error([]) == 0
+
+
+def test_accuracy_by_age_and_race() -> None:
+    outcomes = [gendered("male", "male", race="Black"), gendered("male", "female", race="White")]
+    found = figures(outcomes)
+    assert found["accuracy_by_race"]["Black"] == {"faces": 1, "accuracy": 1.0}
+    assert found["accuracy_by_race"]["White"] == {"faces": 1, "accuracy": 0.0}
+    assert found["accuracy_by_age"] == {"26-35": {"faces": 2, "accuracy": 0.5}}
+
+
+YEARS = {"kind": "years", "last": 100, "ranges": AGE_RANGES, "temperature": 1.0, "interval_tail": 0.1}
+
+
+def test_years_are_held_against_a_known_age() -> None:
+    certain = np.eye(101, dtype=np.float32)[30]
+    outcomes = [outcome(sample(ages=(age, age)), certain, YEARS) for age in (30, 34, 40)]
+    found = figures(outcomes)
+    assert found["accuracy"] == pytest.approx(2 / 3, abs=1e-4)
+    assert found["mae_years"] == pytest.approx((0 + 4 + 10) / 3, abs=1e-4)
+    assert found["interval_coverage"] == pytest.approx(1 / 3, abs=1e-4)
+
+
+def test_fairfaces_ages_are_its_nine_ranges() -> None:
+    one = outcome(sample(dataset="fairface", ages=(30, 39)), np.eye(101, dtype=np.float32)[38], YEARS)
+    assert (one.truth, one.label) == ("30-39", "30-39")
+    assert "mae_years" not in figures([one])
+
+
+def test_a_network_on_a_set_without_its_labels(data: Path) -> None:
+    with pytest.raises(DatasetError, match="emotion can be measured on fer2013"):
+        evaluate("emotion", "aaf", data, "val", MODELS)
+
+
+@pytest.mark.parametrize(
+    ("network", "dataset", "split", "faces"),
+    [("emotion", "fer2013", "PublicTest", 8), ("gender", "aaf", "val", 2), ("age", "fairface", "train", 27)],
+)
+def test_shipped_networks_on_made_data(data: Path, network: str, dataset: str, split: str, faces: int) -> None:
+    found = evaluate(network, dataset, data, split, MODELS)
+    assert {"network": network, "dataset": dataset, "split": split}.items() <= found.items()
+    assert found["faces"] == faces
+    assert found["missed"] == 0
+    assert 0 <= found["accuracy"] <= 1
+    assert ("mae_years" in found) == (network == "age" and dataset != "fairface")
