@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from facelab import web
+from facelab import pages, web
 from facelab.analyzer import load_analyzer
 from facelab.images import MAX_BYTES, MAX_PIXELS
 
@@ -21,6 +21,7 @@ def create_app(config: Mapping[str, Any] | None = None, analyze: web.Analyze | N
     app.config.from_prefixed_env("FACELAB")
     app.config.from_mapping(config or {})
     web.init_app(app, analyze or _load(app))
+    pages.init_app(app)
     return app
 
 

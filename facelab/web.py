@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import IO, Any, Protocol
 
 import flask
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,9 +30,9 @@ WAYS = (
 BODY_PER_BYTE, ENVELOPE = 1.5, 64 * 1024
 
 HEADERS = {
-    # The page's photographs are blob: URLs. Nothing is inline, nothing comes from elsewhere.
+    # The page's photographs are blob: URLs, explanations data: URLs. Nothing is inline, nothing comes from elsewhere.
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -68,11 +68,6 @@ def init_app(app: Flask, analyze: Analyze) -> None:
     app.url_map.merge_slashes = False  # no redirects, whose body would be HTML
     app.extensions["facelab"] = analyze
     app.register_blueprint(views)
-
-
-@views.get("/")
-def page() -> str:
-    return render_template("index.html", cards=_analyze().cards)
 
 
 @views.get("/healthz")

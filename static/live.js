@@ -1,6 +1,7 @@
 const PACE_MS = 100;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
+const LONGEST_OBEYED_MS = 60_000; // a server may ask for patience, but not for the evening
 
 /**
  * Sends frame after frame, each only when the last was answered, until `signal` is aborted.
@@ -27,7 +28,7 @@ export async function watch({ awake, frame, predict, show, fail, signal, sleep =
       await sleep(PACE_MS - (performance.now() - start), signal);
     } catch (error) {
       if (signal.aborted) return;
-      const wait = backoff(failures++);
+      const wait = Math.max(backoff(failures++), Math.min(error.retryAfter ?? 0, LONGEST_OBEYED_MS));
       fail(error, wait);
       await sleep(wait, signal);
     }

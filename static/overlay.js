@@ -1,42 +1,78 @@
+import { Glide } from "./glide.js";
 import { beside, place } from "./geometry.js";
-import { brief, predictions } from "./messages.js";
+import { dots } from "./landmarks.js";
 import { repeat } from "./repeat.js";
 
-/** Boxes and tags over the picture. They are placed anew when the stage changes its size. */
+export const COLOURS = 8;
+const NOTHING = { width: 1, height: 1, faces: [] };
+
+/** Boxes and tags over the picture. Their places are drawn with every frame of the screen, their texts with every answer. */
 export class Overlay {
   #root;
   #templates;
+  #messages;
+  #ticked;
   #boxes = document.createElement("div");
   #tags = document.createElement("div");
-  #drawn = { answer: null, mirrored: false };
+  #glide = new Glide();
+  #shown = NOTHING;
+  #options = {};
+  #sizes = [];
 
-  constructor(root, templates) {
+  /** `ticked(now)` is called whenever places were drawn. */
+  constructor(root, templates, messages, ticked) {
     this.#root = root;
     this.#templates = templates;
+    this.#messages = messages;
+    this.#ticked = ticked;
     root.append(this.#boxes, this.#tags); // tags above all boxes
-    new ResizeObserver(() => this.#draw()).observe(root);
+    new ResizeObserver(() => this.#place(performance.now())).observe(root);
+    this.#loop();
   }
 
-  show(answer, mirrored) {
-    this.#drawn = { answer, mirrored };
-    this.#draw();
+  /** `shown`: { width, height, faces }. Options: `mirrored`, `glide`, `landmarks`. */
+  show(shown, options) {
+    this.#shown = shown;
+    this.#options = options;
+    const now = performance.now();
+    this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, !options.glide);
+    this.#write();
+    this.#place(now);
   }
 
   clear() {
-    this.show(null, false);
+    this.show(NOTHING, {});
   }
 
-  #draw() {
-    const { answer, mirrored } = this.#drawn;
-    const faces = answer?.faces ?? [];
-    const stage = { width: this.#root.clientWidth, height: this.#root.clientHeight };
-    const places = faces.map(({ box }) => place(box, answer, stage, mirrored));
-    repeat(this.#boxes, this.#templates.face, faces.length).forEach((box, i) => frame(box, places[i]));
+  /** Places anew while the page is seen: browsers ask hidden pages for no frames. */
+  #loop() {
+    requestAnimationFrame((now) => {
+      if (this.#shown.faces.length > 0 && this.#options.glide) this.#place(now);
+      this.#ticked(now);
+      this.#loop();
+    });
+  }
+
+  #write() {
+    const { faces } = this.#shown;
+    const boxes = repeat(this.#boxes, this.#templates.face, faces.length);
+    boxes.forEach((box, i) => {
+      box.dataset.colour = faces[i].number % COLOURS;
+      box.querySelector("path").setAttribute("d", this.#options.landmarks ? dots(faces[i], this.#options.mirrored) : "");
+    });
     const tags = repeat(this.#tags, this.#templates.tag, faces.length);
-    tags.forEach((tag, i) => write(tag, faces[i], faces.length > 1 ? `${i + 1}` : ""));
-    // All sizes are read before any place is written, so that the browser lays out once.
-    const corners = tags.map((tag, i) => beside(places[i], { width: tag.offsetWidth, height: tag.offsetHeight }, stage));
-    tags.forEach((tag, i) => move(tag, corners[i]));
+    tags.forEach((tag, i) => write(tag, faces[i], this.#messages.briefs(faces[i])));
+    this.#sizes = tags.map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height }));
+  }
+
+  #place(now) {
+    const stage = { width: this.#root.clientWidth, height: this.#root.clientHeight };
+    const boxes = this.#glide.at(now);
+    this.#shown.faces.forEach(({ number }, i) => {
+      const at = place(boxes.get(number), this.#shown, stage, this.#options.mirrored);
+      frame(this.#boxes.children[i], at);
+      move(this.#tags.children[i], beside(at, this.#sizes[i], stage));
+    });
   }
 }
 
@@ -50,8 +86,8 @@ function move(element, { left, top }) {
   element.style.transform = `translate(${left}px, ${top}px)`;
 }
 
-function write(tag, face, number) {
-  const [first = "", ...others] = predictions(face).map(([, prediction]) => brief(prediction));
+function write(tag, { number }, [first = "", ...others]) {
+  tag.dataset.colour = number % COLOURS;
   tag.querySelector("i").textContent = number;
   tag.querySelector("b").textContent = first;
   tag.querySelector("span").textContent = others.join(" · ");

@@ -1,22 +1,25 @@
-import { fact, faceName, predictions } from "./messages.js";
+import { predictions } from "./answers.js";
+import { COLOURS } from "./overlay.js";
 import { repeat } from "./repeat.js";
 
-/** The list of faces beside the picture, with all that is apparent in each. */
+/** The cards beside the picture: all that is apparent in each face, with all scores. */
 export class Readings {
   #list;
   #templates;
-  #titles;
+  #messages;
+  #last;
 
-  /** `titles`: those of the networks by their names. */
-  constructor(list, templates, titles) {
+  /** `last`: the highest year that a network knows, by its name. */
+  constructor(list, templates, messages, last) {
     this.#list = list;
     this.#templates = templates;
-    this.#titles = titles;
+    this.#messages = messages;
+    this.#last = last;
   }
 
-  show(answer) {
-    const items = repeat(this.#list, this.#templates.reading, answer.faces.length);
-    items.forEach((item, index) => this.#fill(item, answer.faces[index], index));
+  show(faces) {
+    const items = repeat(this.#list, this.#templates.reading, faces.length);
+    items.forEach((item, i) => this.#fill(item, faces[i]));
     this.fade(false);
   }
 
@@ -29,18 +32,41 @@ export class Readings {
     this.#list.replaceChildren();
   }
 
-  #fill(item, face, index) {
-    item.querySelector("h3").textContent = faceName(index);
-    const facts = predictions(face).map(([name, prediction]) => fact(this.#titles[name] ?? name, prediction));
-    const rows = repeat(item.querySelector("dl"), this.#templates.fact, facts.length);
-    rows.forEach((row, i) => write(row, facts[i]));
+  #fill(item, face) {
+    item.dataset.colour = face.number % COLOURS;
+    item.querySelector("h3 i").textContent = face.number;
+    item.querySelector("h3 span").textContent = this.#messages.faceName(face.number);
+    const said = predictions(face.said);
+    const facts = repeat(item.querySelector(".facts"), this.#templates.fact, said.length);
+    facts.forEach((fact, i) => this.#tell(fact, ...said[i]));
+  }
+
+  #tell(element, network, prediction) {
+    const fact = this.#messages.fact(network, prediction);
+    element.querySelector("h4").textContent = fact.heading;
+    for (const name of ["value", "score", "more"]) element.querySelector(`.${name}`).textContent = fact[name];
+    const scores = Object.entries(prediction.scores);
+    const bars = repeat(element.querySelector(".bars"), this.#templates.bar, scores.length);
+    bars.forEach((bar, i) => this.#draw(bar, ...scores[i], prediction.label));
+    scale(element.querySelector(".scale"), prediction, this.#last[network]);
+  }
+
+  #draw(bar, label, score, best) {
+    bar.classList.toggle("best", label === best);
+    bar.querySelector(".name").textContent = this.#messages.label(label);
+    bar.querySelector(".track span").style.transform = `scaleX(${score})`;
+    bar.querySelector(".share").textContent = this.#messages.percent(score);
   }
 }
 
-function write(row, { heading, value, score, more, part }) {
-  row.querySelector("dt").textContent = heading;
-  row.querySelector(".value").textContent = value;
-  row.querySelector(".score").textContent = score;
-  row.querySelector(".more").textContent = more;
-  row.querySelector(".bar-of-score span").style.transform = `scaleX(${part})`;
+/** An age and its interval on a scale from 0 to `last` years. */
+function scale(element, { years, interval }, last) {
+  element.hidden = years === undefined || !last;
+  if (element.hidden) return;
+  const at = (age) => `${Math.min(100, (100 * age) / last)}%`;
+  const [low, high] = interval ?? [years, years];
+  element.querySelector(".range").style.left = at(low);
+  element.querySelector(".range").style.right = `calc(100% - ${at(high)})`;
+  element.querySelector(".point").style.left = at(years);
+  element.querySelector(".end").textContent = last;
 }

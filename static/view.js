@@ -1,47 +1,56 @@
 import { Announcer } from "./announcer.js";
-import { spoken, summary, texts } from "./messages.js";
+import { Corner } from "./corner.js";
+import { Gallery } from "./gallery.js";
 import { Overlay } from "./overlay.js";
 import { Readings } from "./readings.js";
+import { Table } from "./table.js";
 
 /** The page's elements and the states it shows: idle, starting, live, photo, trouble. */
 export class View {
   #parts;
+  #messages;
   #overlay;
   #readings;
+  #table;
   #announcer;
+  #corner;
+  #gallery;
 
-  constructor(parts, titles) {
+  /** `last`: the highest year that a network knows, by its name. */
+  constructor(parts, messages, last) {
     this.#parts = parts;
-    this.#overlay = new Overlay(parts.overlay, { face: parts["face-template"], tag: parts["tag-template"] });
-    const templates = { reading: parts["reading-template"], fact: parts["fact-template"] };
-    this.#readings = new Readings(parts.readings, templates, titles);
+    this.#messages = messages;
+    const template = (name) => parts[`${name}-template`];
+    this.#corner = new Corner(parts.corner);
+    this.#overlay = new Overlay(parts.overlay, { face: template("face"), tag: template("tag") }, messages, (now) => this.#corner.tick(now));
+    const templates = { reading: template("reading"), fact: template("fact"), bar: template("bar") };
+    this.#readings = new Readings(parts.readings, templates, messages, last);
+    this.#table = new Table(parts.table, template("row"), messages);
     this.#announcer = new Announcer(parts.announcer);
+    this.#gallery = new Gallery(parts.gallery, template("thumbnail"));
     this.idle();
   }
 
   idle() {
-    this.#enter("idle", texts.idle);
+    this.#enter("idle", this.#messages.status.idle);
   }
 
   starting() {
-    this.#enter("starting", texts.starting);
+    this.#enter("starting", this.#messages.status.starting);
+    this.#offerEnd(this.#messages.status.stop);
   }
 
   live() {
-    this.#enter("live", texts.looking);
-    this.#parts.stop.textContent = texts.stop;
-    this.#parts.stop.focus();
+    this.#enter("live", this.#messages.status.looking);
   }
 
-  photo(url) {
-    this.#enter("photo", texts.looking);
-    this.#parts.photo.src = url;
-    this.#parts.stop.textContent = texts.close;
-    this.#parts.stop.focus();
+  photo() {
+    this.#enter("photo", this.#messages.status.looking);
+    this.#offerEnd(this.#messages.status.close);
   }
 
   trouble({ title, text }) {
-    this.#enter("trouble", texts.idle);
+    this.#enter("trouble", this.#messages.status.idle);
     const heading = document.createElement("h2");
     heading.textContent = title;
     const paragraph = document.createElement("p");
@@ -50,30 +59,69 @@ export class View {
     this.#parts.start.focus();
   }
 
-  show(answer, ms, mirrored) {
+  /** Shows { width, height, faces } that were answered in `ms`. Options: `mirrored`, `glide`, `landmarks`. */
+  show(shown, ms, options) {
     this.#notice("");
-    this.#parts.status.textContent = summary(answer, ms);
-    this.#overlay.show(answer, mirrored);
-    this.#readings.show(answer);
-    this.#announcer.say(spoken(answer));
+    this.#parts.status.textContent = this.#messages.summary(shown.faces.length, ms);
+    this.#overlay.show(shown, options);
+    this.#readings.show(shown.faces);
+    this.#table.show(shown.faces);
+    this.#announcer.say(this.#messages.spoken(shown.faces));
   }
 
   /** Says why there is no answer; what was answered before is no longer true. */
   lose(text) {
-    this.#parts.status.textContent = texts.lost;
+    this.#parts.status.textContent = this.#messages.status.lost;
     this.#overlay.clear();
     this.#readings.fade(true);
     this.#notice(text);
   }
 
+  /** Shows an album's photos and what is known of the chosen one. Options: `landmarks`. */
+  album(album, options = {}) {
+    const { photos, photo, current } = album;
+    const noted = photos.map(({ file, url, shown, error }) => ({ url, name: file.name, note: this.#note(shown, error) }));
+    this.#gallery.show(noted, current, (index) => album.pick(index));
+    if (this.#parts.photo.src !== photo.url) this.#parts.photo.src = photo.url;
+    this.#table.clear();
+    if (photo.shown) return this.show(photo.shown, photo.ms, options);
+    this.#blank(this.#messages.status.looking);
+    if (photo.error) this.lose(this.#messages.explain(photo.error));
+  }
+
+  figures(figures) {
+    this.#corner.show(figures);
+  }
+
+  /** Turns switches into what is seen. */
+  set({ mirror, corner }) {
+    this.#parts.stage.classList.toggle("mirrored", mirror);
+    this.#corner.hide(!corner);
+  }
+
+  #offerEnd(text) {
+    this.#parts.stop.textContent = text;
+    this.#parts.stop.focus();
+  }
+
+  #note(shown, error) {
+    if (error) return this.#messages.unanswered;
+    return shown ? this.#messages.count(shown.faces.length) : "…";
+  }
+
   #enter(state, status) {
-    this.#parts.stage.dataset.state = state;
-    this.#parts.status.textContent = status;
-    this.#parts.start.disabled = state === "starting";
+    this.#parts.stage.dataset.state = document.body.dataset.state = state;
     this.#parts.trouble.replaceChildren();
     this.#parts.photo.removeAttribute("src");
+    this.#gallery.clear();
+    this.#blank(status);
+  }
+
+  #blank(status) {
+    this.#parts.status.textContent = status;
     this.#overlay.clear();
     this.#readings.clear();
+    this.#table.clear();
     this.#announcer.hush();
     this.#notice("");
   }

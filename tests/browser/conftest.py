@@ -53,9 +53,9 @@ def launch(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The address at which `app` is served meanwhile."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serving(app: Flask, port: int = 0) -> Iterator[str]:
+    """The address at which `app` is served meanwhile, at a free port if `port` is 0."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://localhost:{server.port}"
@@ -73,7 +73,7 @@ def real() -> Iterator[str]:
 
 @pytest.fixture
 def analyze() -> FakeAnalyze:
-    return FakeAnalyze(max_bytes=1_000_000)
+    return FakeAnalyze(max_bytes=5_000_000)
 
 
 @pytest.fixture

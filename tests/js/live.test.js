@@ -37,6 +37,11 @@ test("errors are told with ever longer waits, until an answer comes", async () =
   assert.deepEqual(await run(answers), ["x 500", "y 1000", "a", "z 500"]);
 });
 
+test("a server that asks for patience gets it, up to a minute", async () => {
+  const busy = (retryAfter) => Object.assign(new Error("busy"), { retryAfter });
+  assert.deepEqual(await run([busy(3000), busy(0), busy(3_600_000), "a"]), ["busy 3000", "busy 1000", "busy 60000", "a"]);
+});
+
 test("what comes after the end is not shown", async () => {
   const end = new AbortController();
   const predict = async () => end.abort();

@@ -1,0 +1,25 @@
+/** The page's switches: a form whose named fields say how things are shown. They are kept as long as the page. */
+export class Settings {
+  #form;
+
+  /** `changed(name)` is called after each change. */
+  constructor(form, changed) {
+    this.#form = form;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) form.elements.glide.checked = false;
+    form.addEventListener("change", ({ target }) => changed(target.name));
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** { camera: id, resolution: pixels, mirror, glide, smooth, corner, explain } */
+  get values() {
+    const fields = [...this.#form.elements].filter(({ name }) => name);
+    const values = Object.fromEntries(fields.map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value]));
+    return { ...values, resolution: Number(values.resolution) };
+  }
+
+  /** Offers `cameras` ({ id, name }), with the one that is `playing` chosen. */
+  offer(cameras, playing) {
+    const options = cameras.map(({ id, name }) => new Option(name, id, false, id === playing));
+    this.#form.elements.camera.replaceChildren(...options);
+  }
+}

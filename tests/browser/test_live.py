@@ -1,0 +1,225 @@
+"""The live view: gliding and numbered boxes, switches, and a camera or server that comes and goes."""
+
+import io
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image as Pillow
+from playwright.sync_api import Page, Route, expect
+
+from facelab.errors import ImageTooLarge
+from facelab.types import Analysis
+from tests.browser.acting import WIDE, on_page, start, switch
+from tests.browser.conftest import OpenPage, serving
+from tests.builders import FakeAnalyze, face
+
+pytestmark = pytest.mark.browser
+
+# Where the boxes are on the next 40 frames of the screen.
+WATCH = """() => new Promise((resolve) => {
+    const seen = [];
+    const look = () => {
+        seen.push(document.querySelector(".face")?.style.transform);
+        seen.length < 40 ? requestAnimationFrame(look) : resolve(seen);
+    };
+    look();
+})"""
+
+
+class Moving(FakeAnalyze):
+    """Two faces that cross within two seconds of their first picture; every answer takes 200 ms."""
+
+    def __init__(self) -> None:
+        super().__init__(max_bytes=5_000_000)
+        self.start = 0.0
+
+    def __call__(self, data: bytes, **options: Any) -> Analysis:
+        self.start = self.start or time.monotonic()
+        way = 400 * min(1, (time.monotonic() - self.start) / 2)
+        left, right = face(50 + way, 200, 130 + way, 280), face(450 - way, 210, 530 - way, 290)
+        self.faces = (left, right) if len(self.calls) % 2 else (right, left)
+        time.sleep(0.2)
+        return super().__call__(data, **options)
+
+
+class TestMovingFaces:
+    @pytest.fixture
+    def analyze(self) -> Moving:
+        return Moving()
+
+    def test_keep_number_and_colour_through_a_crossing(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended, **WIDE)
+        start(page)
+        before = self.where(page)
+        page.wait_for_timeout(3000)
+        after = self.where(page)
+        assert set(before) == set(after) == {"1", "2"}
+        assert (before["1"] < before["2"]) != (after["1"] < after["2"])
+
+    def test_glide_between_answers_or_stand_where_they_were_found(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended, **WIDE)
+        start(page)
+        expect(page.locator(".face")).to_have_count(2)
+        gliding = page.evaluate(WATCH)
+        page.wait_for_timeout(2500)
+        still = page.evaluate(WATCH)
+        assert len(set(gliding)) > 12  # 40 frames last for about three answers
+        assert len(set(still)) == 1
+
+    def test_exact_answers(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended, **WIDE)
+        switch(page, "glide", False)
+        start(page)
+        expect(page.locator(".face")).to_have_count(2)
+        assert len(set(page.evaluate(WATCH))) < 8
+
+    def test_glide_is_off_where_motion_is_unwanted(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended, reduced_motion="reduce")
+        assert not page.locator("[name=glide]").is_checked()
+
+    @staticmethod
+    def where(page: Page) -> dict[str, float]:
+        """The left side of each box, by its number, which is also its colour."""
+        expect(page.locator(".face")).to_have_count(2)
+        script = "faces => Object.fromEntries(faces.map((f) => [f.dataset.colour, f.getBoundingClientRect().left]))"
+        return page.locator(".face").evaluate_all(script)
+
+
+def test_mirror(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended, **WIDE)
+    start(page)
+    box = page.locator(".face")
+    expect(box).to_be_visible()
+    middle = on_page(page.locator("#stage")).left + on_page(page.locator("#stage")).width / 2
+    assert on_page(box).left > middle
+    switch(page, "mirror", False)
+    page.wait_for_timeout(600)
+    assert on_page(box).left < middle
+    assert page.locator("#video").evaluate("video => getComputedStyle(video).transform") == "none"
+
+
+def sizes(analyze: FakeAnalyze) -> list[tuple[int, int]]:
+    """Those of the pictures that came."""
+    return [Pillow.open(io.BytesIO(call["data"])).size for call in analyze.calls]
+
+
+def test_camera_and_resolution_are_chosen(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    assert page.locator("[name=camera] option").count() == 1
+    assert page.locator("[name=camera]").input_value() != ""
+    page.locator(".settings summary").click()
+    page.locator("[name=resolution]").select_option("320")
+    page.wait_for_timeout(1500)
+    assert sizes(analyze)[0] == (640, 480)
+    assert sizes(analyze)[-1] == (320, 240)
+    expect(page.locator(".face")).to_be_visible()
+
+
+def test_the_corner_tells_how_fast_all_goes(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    expect(page.locator("#corner")).to_be_hidden()
+    switch(page, "corner", True)
+    expect(page.locator("#corner")).to_be_visible()
+    page.wait_for_timeout(1200)
+    expect(page.locator("[data-figure=server]")).to_have_text("1 ms")
+    assert int(page.locator("[data-figure=sent]").inner_text()) > 2
+    assert int(page.locator("[data-figure=drawn]").inner_text().removesuffix("/s")) >= 20
+    expect(page.locator("[data-figure=dropped]")).to_have_text("0")
+
+
+class Strict(FakeAnalyze):
+    """Finds pictures of more than 320 pixels too large."""
+
+    def __call__(self, data: bytes, **options: Any) -> Analysis:
+        answer = super().__call__(data, **options)
+        if answer.width > 320:
+            raise ImageTooLarge("too large")
+        return answer
+
+
+class TestStrictServer:
+    @pytest.fixture
+    def analyze(self) -> Strict:
+        return Strict(max_bytes=5_000_000)
+
+    def test_gets_smaller_frames(self, pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+        page = open_page(pretended)
+        start(page)
+        expect(page.locator(".face")).to_be_visible()
+        assert sizes(analyze)[:2] == [(640, 480), (320, 240)]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_given_the_time_it_asks_for(pretended: str, open_page: OpenPage, status: int) -> None:
+    page, asked = open_page(pretended), []
+
+    def busy(route: Route) -> None:
+        asked.append(time.monotonic())
+        route.fulfill(status=status, headers={"Retry-After": "2"}, body="busy")
+
+    page.route("**/predict", busy)
+    start(page)
+    expect(page.locator("#notice")).to_have_text("The server is busy. Next try in 2 seconds.")
+    page.wait_for_timeout(1500)
+    assert len(asked) == 1
+    page.unroute("**/predict")
+    expect(page.locator(".face")).to_be_visible()
+
+
+def test_a_server_that_is_started_again(service: Flask, open_page: OpenPage) -> None:
+    with serving(service) as address:
+        page = open_page(address)
+        start(page)
+        expect(page.locator(".face")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("The server does not answer")
+    with serving(service, int(address.rpartition(":")[2])):
+        expect(page.locator(".face")).to_be_visible()
+        expect(page.locator("#notice")).to_be_hidden()
+        page.close()
+
+
+def test_a_camera_that_comes_back(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate("document.querySelector('#video').srcObject.getTracks().forEach((t) => t.stop())")
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    expect(page.locator(".face")).to_be_visible()
+
+
+def test_all_scores_stand_in_cards_and_in_a_table(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    card = page.locator("#readings li[data-colour]")
+    expect(card).to_have_count(1)
+    expect(card.locator(".bars .name")).to_have_text(["happy", "angry", "1-15", "16-25"])
+    expect(card.locator(".bars .share")).to_have_text(["93%", "7%", "20%", "80%"])
+    expect(card.locator(".best .name")).to_have_text(["happy", "16-25"])
+    scale = card.locator(".scale:visible")
+    expect(scale).to_have_count(1)
+    share = on_page(scale.locator(".range")).width / on_page(scale.locator("div")).width
+    assert abs(share - (25 - 17.2) / 25) < 0.01  # the interval, up to the last year that the card knows
+    rows = page.locator("#table tr")
+    expect(rows).to_have_count(5)
+    expect(rows.first).to_have_text("Face 1Apparent expressionhappy93%")
+
+
+@pytest.mark.parametrize(("locale", "text"), [("en-GB", "Start camera"), ("es-AR", "Encender cámara")])
+def test_language_by_wish(pretended: str, open_page: OpenPage, locale: str, text: str) -> None:
+    page = open_page(pretended, locale=locale)
+    expect(page.locator("#start")).to_have_text(text)
+
+
+def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    page.get_by_role("link", name="Español").click()
+    page.get_by_role("button", name="Encender cámara").click()
+    expect(page.locator("#announcer")).to_contain_text("1 rostro. Rostro 1: alegría 93")
+    expect(page.locator("#readings h4").first).to_have_text("Expresión aparente")

@@ -1,0 +1,111 @@
+"""Photographs: scaled down, turned upright, several at once, pasted, and the sample."""
+
+import io
+
+import pytest
+from PIL import Image as Pillow
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser import clip
+from tests.browser.acting import WIDE, choose, on_page, shown_at
+from tests.browser.conftest import OpenPage
+from tests.builders import FakeAnalyze, face, overlap
+
+pytestmark = pytest.mark.browser
+
+
+def sent(analyze: FakeAnalyze) -> list[Pillow.Image]:
+    return [Pillow.open(io.BytesIO(call["data"])) for call in analyze.calls]
+
+
+def large_and_lying() -> bytes:
+    """3000 × 2400 pixels, to be shown as 2400 × 3000."""
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    return clip.jpeg(clip.astronaut().resize((3000, 2400)), exif=exif)
+
+
+class TestLargePhoto:
+    @pytest.fixture
+    def analyze(self) -> FakeAnalyze:
+        return FakeAnalyze(face(320, 160, 640, 480), max_bytes=5_000_000, max_pixels=3_000_000)
+
+    def test_is_sent_small_and_upright(self, pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+        page = open_page(pretended, **WIDE)
+        choose(page, large_and_lying())
+        expect(page.locator(".face")).to_be_visible()
+        (picture,) = sent(analyze)
+        assert picture.size == (1280, 1600)
+        expected = shown_at(analyze.faces[0].box, (1280, 1600), page.locator("#photo"), mirrored=False)
+        assert overlap(on_page(page.locator(".face")), expected) > 0.97
+
+
+def test_a_small_photo_is_sent_as_it_is(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    data = clip.lying_jpeg()
+    choose(page := open_page(pretended), data)
+    expect(page.locator(".face")).to_be_visible()
+    assert analyze.calls[0]["data"] == data
+
+
+def test_a_format_that_only_the_browser_reads(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    file = io.BytesIO()
+    clip.astronaut().save(file, "BMP")
+    page = open_page(pretended)
+    page.set_input_files("#file", files={"name": "a.bmp", "mimeType": "image/bmp", "buffer": file.getvalue()})
+    expect(page.locator(".face")).to_be_visible()
+    assert sent(analyze)[0].format == "JPEG"
+
+
+def test_several_make_a_gallery(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    photo = clip.jpeg(clip.astronaut())
+    files: list[FilePayload] = [
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo},
+        {"name": "b.txt", "mimeType": "image/jpeg", "buffer": b"Once upon a time"},
+        {"name": "c.jpg", "mimeType": "image/jpeg", "buffer": photo},
+    ]
+    page.set_input_files("#file", files=files)
+    thumbnails = page.locator("#gallery button")
+    expect(thumbnails).to_have_text(["1 face", "not analysed", "1 face"])
+    expect(page.locator(".face")).to_have_count(1)
+    thumbnails.nth(1).click()
+    expect(thumbnails.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#notice")).to_contain_text("a JPEG, PNG, WebP or GIF picture was expected")
+    expect(page.locator(".face")).to_have_count(0)
+    thumbnails.nth(2).click()
+    expect(page.locator(".face")).to_have_count(1)
+    expect(page.locator("#notice")).to_be_hidden()
+    page.get_by_role("button", name="Close photos").click()
+    expect(page.locator("#gallery")).to_be_hidden()
+    expect(page.locator("#consent")).to_be_visible()
+
+
+def test_pasted(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    give(page, "new ClipboardEvent('paste', { clipboardData: data, bubbles: true })")
+    expect(page.locator(".face")).to_be_visible()
+
+
+def test_dropped(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    give(page, "new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })")
+    expect(page.locator(".face")).to_be_visible()
+
+
+def give(page: Page, event: str) -> None:
+    """Lets an event bring a photo as its `data`."""
+    page.evaluate(f"""async () => {{
+        const canvas = Object.assign(document.createElement("canvas"), {{ width: 80, height: 60 }});
+        canvas.getContext("2d");
+        const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
+        const data = new DataTransfer();
+        data.items.add(new File([blob], "photo.jpg", {{ type: "image/jpeg" }}));
+        document.body.dispatchEvent({event});
+    }}""")
+
+
+def test_the_sample(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    page = open_page(pretended)
+    page.get_by_role("button", name="Try a sample").click()
+    expect(page.locator(".face")).to_be_visible()
+    assert sent(analyze)[0].size == (512, 512)

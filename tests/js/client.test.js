@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { predict, retryAfter, Unreachable } from "../../static/client.js";
+
+const signal = () => new AbortController().signal;
+const answering = (t, response) => t.mock.method(globalThis, "fetch", async () => response);
+
+test("Retry-After is seconds or a date", () => {
+  const now = Date.parse("2025-01-01T00:00:00Z");
+  const cases = [[null, 0], ["3", 3000], ["Wed, 01 Jan 2025 00:00:05 GMT", 5000], ["Tue, 31 Dec 2024 00:00:00 GMT", 0], ["soon", 0], ["-3", 0]];
+  for (const [header, ms] of cases) assert.equal(retryAfter(header, now), ms, `${header}`);
+});
+
+test("a refusal is told in the server's words, with its patience", async (t) => {
+  answering(t, new Response('{"detail": "too many"}', { status: 429, headers: { "Retry-After": "2" } }));
+  await assert.rejects(predict(new Blob(), signal()), { status: 429, message: "too many", retryAfter: 2000 });
+});
+
+test("a proxy's HTML is no trouble", async (t) => {
+  answering(t, new Response("<h1>Bad gateway</h1>", { status: 502, statusText: "Bad Gateway" }));
+  await assert.rejects(predict(new Blob(), signal()), { status: 502, message: "Bad Gateway" });
+});
+
+test("an answer cut short is none", async (t) => {
+  answering(t, new Response('{"faces": ['));
+  await assert.rejects(predict(new Blob(), signal()), Unreachable);
+});
+
+test("explanations are asked for by a parameter", async (t) => {
+  const fetch = answering(t, new Response("{}"));
+  await predict(new Blob(), signal(), { explain: true });
+  assert.equal(fetch.mock.calls[0].arguments[0], "/predict?explain=1");
+});

@@ -1,0 +1,128 @@
+"""The pages for people: what they say, in which language, and how little they weigh."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image as Pillow
+
+from facelab.pages import figures_of, in_order
+from tests.builders import CARDS, FakeAnalyze
+
+SPLIT = {"faces": 1500, "missed": 7, "accuracy": 0.684, "macro_f1": 0.6, "calibration_error": 0.02}
+AGED = {**SPLIT, "mae_years": 6.4, "interval_coverage": 0.8}
+GROUPS = {"accuracy_by_age": {"10-19": {"faces": 9, "accuracy": 0.5}, "3-9": {"faces": 8, "accuracy": 0.25}}}
+
+
+@pytest.fixture
+def analyze() -> FakeAnalyze:
+    analyze = FakeAnalyze()
+    analyze.cards = {
+        "emotion": {**CARDS["emotion"], "metrics": {"a": {**SPLIT, **GROUPS}, "b": {**SPLIT, "accuracy": 0.92}}},
+        "age": {**CARDS["age"], "metrics": {"c": AGED}, "data": {"C": "old photographs"}, "licence": "free"},
+    }
+    return analyze
+
+
+@pytest.mark.parametrize("path", ["/", "/about"])
+def test_nothing_is_inline_and_nothing_foreign(client: FlaskClient, path: str) -> None:
+    page = client.get(path).text
+    assert "<script>" not in page
+    assert "<style" not in page
+    assert " style=" not in page
+    assert " onclick=" not in page
+    assert "https://" not in page
+
+
+def test_the_page_weighs_little(client: FlaskClient) -> None:
+    """Less than 150 kB as it lies there, a third of that compressed; and the browser needs no build to read it."""
+    assert client.application.static_folder is not None
+    files = [file for file in Path(client.application.static_folder).rglob("*") if file.is_file()]
+    parts = [*(file.read_bytes() for file in files), client.get("/").data]
+    assert sum(map(len, parts)) < 150_000
+    assert sum(len(gzip.compress(part)) for part in parts) < 50_000
+
+
+def test_every_module_is_announced(client: FlaskClient) -> None:
+    """Else the browser would find some of them only after it has read others."""
+    assert client.application.static_folder is not None
+    modules = {file.name for file in Path(client.application.static_folder).glob("*.js")} - {"main.js"}
+    page = client.get("/").text
+    assert {name for name in modules if f'"modulepreload" href="/static/{name}"' not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "wish", "language"),
+    [
+        ("", "", "en"),
+        ("", "es-MX,es;q=0.9,en;q=0.8", "es"),
+        ("", "fr", "en"),
+        ("?lang=es", "en", "es"),
+        ("?lang=en", "es", "en"),
+        ("?lang=xx", "es", "es"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/about"])
+def test_the_language_is_the_browsers_wish_or_the_switchs(
+    client: FlaskClient, path: str, query: str, wish: str, language: str
+) -> None:
+    answer = client.get(path + query, headers={"Accept-Language": wish})
+    assert f'<html lang="{language}">' in answer.text
+    assert answer.headers["Content-Language"] == language
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert ("Expresión aparente" in answer.text) == (language == "es")
+
+
+def test_consent_has_the_cards_numbers(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "Apparent expression: right for 68 to 92 of 100 faces in tests" in page
+    assert "Apparent age: off by 6 years on average" in page
+    assert "AI Act, Art. 5(1)(f)" in page
+
+
+@pytest.mark.parametrize(
+    ("metrics", "expected"),
+    [
+        ({}, None),
+        ({"a": SPLIT}, {"right": [68]}),
+        ({"a": SPLIT, "b": {**SPLIT, "accuracy": 0.5}}, {"right": [50, 68]}),
+        ({"a": SPLIT, "b": {**AGED, "mae_years": 7.9}, "c": AGED}, {"years": [6, 8]}),
+    ],
+)
+def test_figures(metrics: dict[str, Any], expected: dict[str, Any] | None) -> None:
+    card = {"name": "n", "title": "t", "metrics": metrics}
+    assert figures_of(card) == (expected and {"name": "n", "title": "t", **expected})
+
+
+def test_about_tells_all_figures(client: FlaskClient) -> None:
+    page = client.get("/about").text
+    for text in ("68.4 %", "92.0 %", "1,500", "6.4", "80.0 %", "old photographs", "free", "Trained on posed faces."):
+        assert text in page
+    assert page.index("3-9") < page.index("10-19")  # by age, not by letter
+    assert '<rect class="part" width="25.0"' in page
+
+
+def test_about_without_figures(client: FlaskClient, analyze: FakeAnalyze) -> None:
+    analyze.cards = CARDS
+    assert "No figures were measured yet" in client.get("/about").text
+
+
+def test_groups_in_order() -> None:
+    assert in_order(["more than 70", "10-19", "3-9", "0-2", "70+"]) == ["0-2", "3-9", "10-19", "70+", "more than 70"]
+    assert in_order(["White", "Black"]) == ["Black", "White"]
+
+
+def test_the_sample_is_a_photograph(client: FlaskClient) -> None:
+    with client.get("/sample.jpg") as answer:
+        assert answer.content_type == "image/jpeg"
+        assert Pillow.open(io.BytesIO(answer.data)).format == "JPEG"
+
+
+def test_a_folder_without_sample(client: FlaskClient, tmp_path: Path) -> None:
+    client.application.config["MODELS"] = str(tmp_path)
+    answer = client.get("/sample.jpg")
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
