@@ -7,6 +7,7 @@ from typing import Any
 
 from facelab import features, images
 from facelab.errors import RequestError
+from facelab.explain import explainable, explanation
 from facelab.faces import FaceFinder
 from facelab.networks import Network, load_networks
 from facelab.types import Analysis, Face, FaceReport, Image
@@ -31,18 +32,22 @@ class Analyzer:
         """The networks' cards by name."""
         return {name: network.card for name, network in self._networks.items()}
 
-    def __call__(self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False) -> Analysis:
+    def __call__(
+        self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
+    ) -> Analysis:
         """What `networks` (None: all) say of every face in the picture, or of the `whole` picture as one.
 
-        Raises RequestError for a network that is not there, and ImageError's kinds.
+        `explain`: also what the network that takes HOG sees. Raises RequestError for a network that is
+        not there, and ImageError's kinds.
         """
         chosen = self._chosen(networks)
+        shown = explainable(chosen) if explain else None
         watch = Stopwatch()
         image = images.decode(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
         watch.lap("decode")
         faces = [self._finder.whole(image)] if whole else self._finder.find(image)
         watch.lap("find")
-        reports = tuple(_report(image, face, chosen, watch) for face in faces)
+        reports = tuple(_report(image, face, chosen, shown, watch) for face in faces)
         height, width = image.shape[:2]
         return Analysis(width=width, height=height, faces=reports, timing_ms=watch.laps())
 
@@ -76,11 +81,17 @@ def load_analyzer(models: Path, *, max_bytes: int = images.MAX_BYTES, max_pixels
     return Analyzer(FaceFinder(), load_networks(models), max_bytes=max_bytes, max_pixels=max_pixels)
 
 
-def _report(image: Image, face: Face, networks: Mapping[str, Network], watch: Stopwatch) -> FaceReport:
+def _report(
+    image: Image, face: Face, networks: Mapping[str, Network], shown: Network | None, watch: Stopwatch
+) -> FaceReport:
     predictions = {}
     for name, network in networks.items():
         inputs = features.inputs(image, face, network.card["inputs"])
         watch.lap("features")
         predictions[name] = network.predict(inputs)
         watch.lap(name)
-    return FaceReport(face=face, predictions=predictions)
+    if shown is None:
+        return FaceReport(face=face, predictions=predictions)
+    seen = explanation(image, face, shown, predictions[shown.card["name"]].label)
+    watch.lap("explain")
+    return FaceReport(face=face, predictions=predictions, explanation=seen)

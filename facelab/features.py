@@ -28,10 +28,13 @@ def inputs(image: Image, face: Face, spec: Mapping[str, Any]) -> dict[str, Float
 
     `image`: (size, size, 1 or 3), 0 to 255. `features`: HOG, then landmarks; see `vector`.
     """
-    frame = spec["frame"]
+    return arrays(*cropped(image, face, spec["frame"]), spec)
+
+
+def cropped(image: Image, face: Face, frame: Mapping[str, Any]) -> tuple[Image, Floats]:
+    """The crop of a face (size, size, 3), and the landmarks (68, 2) in its pixels."""
     matrix = crop_matrix(image, face, frame)
-    crop = warp(image, matrix, frame["size"])
-    return arrays(crop, transformed(landmarks_of(face), matrix), spec)
+    return warp(image, matrix, frame["size"]), transformed(landmarks_of(face), matrix)
 
 
 def arrays(crop: Image, landmarks: Floats, spec: Mapping[str, Any]) -> dict[str, Floats]:

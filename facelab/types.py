@@ -95,10 +95,14 @@ class Prediction:
 
 @dataclass(frozen=True, kw_only=True)
 class FaceReport:
-    """A face and what each network said of it, by the network's name."""
+    """A face and what each network said of it, by the network's name; if asked for, what one saw of it.
+
+    `explanation`: see `facelab.explain.explanation`.
+    """
 
     face: Face
     predictions: Mapping[str, Prediction]
+    explanation: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         box = self.face.box
@@ -106,6 +110,7 @@ class FaceReport:
             "box": {side: round(getattr(box, side), 1) for side in ("left", "top", "right", "bottom")},
             "landmarks": [[round(x, 1), round(y, 1)] for x, y in self.face.landmarks],
             **{name: prediction.to_dict() for name, prediction in self.predictions.items()},
+            **({"explain": dict(self.explanation)} if self.explanation else {}),
         }
 
 

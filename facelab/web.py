@@ -50,7 +50,9 @@ class Analyze(Protocol):
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]: ...
 
-    def __call__(self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False) -> Analysis: ...
+    def __call__(
+        self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
+    ) -> Analysis: ...
 
 
 class Request(flask.Request):
@@ -82,8 +84,13 @@ def models() -> dict[str, Any]:
 
 @views.post("/predict")
 def predict() -> dict[str, Any]:
-    networks, whole = _networks(), _flag("crop")
-    return _analyze()(_picture(), networks=networks, whole=whole).to_dict()
+    """The analysis of a picture.
+
+    `?networks=a,b` asks a part of the networks, `?crop=1` takes the whole picture as one face, and
+    `?explain=1` adds `explain` to every face (`facelab.explain.explanation`), for half as much time again.
+    """
+    networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
+    return _analyze()(_picture(), networks=networks, whole=whole, explain=explain).to_dict()
 
 
 def _analyze() -> Analyze:

@@ -1,4 +1,5 @@
 import { predictions } from "./answers.js";
+import { paint } from "./heat.js";
 import { COLOURS } from "./overlay.js";
 import { repeat } from "./repeat.js";
 
@@ -39,6 +40,7 @@ export class Readings {
     const said = predictions(face.said);
     const facts = repeat(item.querySelector(".facts"), this.#templates.fact, said.length);
     facts.forEach((fact, i) => this.#tell(fact, ...said[i]));
+    see(item.querySelector(".sees"), face.explain);
   }
 
   #tell(element, network, prediction) {
@@ -57,6 +59,14 @@ export class Readings {
     bar.querySelector(".track span").style.transform = `scaleX(${score})`;
     bar.querySelector(".share").textContent = this.#messages.percent(score);
   }
+}
+
+/** What the network sees of a face, where the answer tells it. */
+function see(element, explain) {
+  element.hidden = !explain;
+  if (!explain) return;
+  for (const image of element.querySelectorAll("img")) image.src = explain[image.dataset.picture];
+  paint(element.querySelector("canvas"), explain.heat);
 }
 
 /** An age and its interval on a scale from 0 to `last` years. */

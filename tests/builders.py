@@ -69,6 +69,13 @@ PREDICTIONS = {
 }
 
 
+# A gray PNG of one pixel.
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+EXPLANATION = {"crop": PIXEL, "hog": PIXEL, "heat": [[0.0, 0.4], [-0.1, 0.1]]}
+
+
 class FakeAnalyze:
     """Decodes as the real one does, then sees the same faces in every picture."""
 
@@ -78,12 +85,15 @@ class FakeAnalyze:
         self.limits = {"max_bytes": max_bytes, "max_pixels": max_pixels}
         self.calls: list[dict[str, Any]] = []
 
-    def __call__(self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False) -> Analysis:
-        self.calls.append({"data": data, "networks": networks, "whole": whole})
+    def __call__(
+        self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
+    ) -> Analysis:
+        self.calls.append({"data": data, "networks": networks, "whole": whole, "explain": explain})
         names = set(self.cards) if networks is None else set(networks)
         if unknown := names - set(self.cards):
             raise RequestError(f"one of {', '.join(self.cards)} was expected, {', '.join(unknown)} came")
         height, width = images.decode(data, **self.limits).shape[:2]
         said = {name: prediction for name, prediction in PREDICTIONS.items() if name in names}
-        reports = tuple(FaceReport(face=face, predictions=said) for face in self.faces)
+        seen = EXPLANATION if explain else None
+        reports = tuple(FaceReport(face=face, predictions=said, explanation=seen) for face in self.faces)
         return Analysis(width=width, height=height, faces=reports, timing_ms={"total": 1.0})

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from facelab.errors import ModelError
-from tests.builders import CARDS, FakeAnalyze, encoded, huge_png
+from tests.builders import CARDS, EXPLANATION, FakeAnalyze, encoded, huge_png
 
 JPEG = encoded()
 BASE64 = base64.b64encode(JPEG).decode()
@@ -52,7 +52,7 @@ def test_a_picture_comes_in_three_ways(client: FlaskClient, analyze: FakeAnalyze
     answer = client.post("/predict", **question)
     assert answer.status_code == 200, answer.text
     assert answer.json == analyze(JPEG).to_dict()
-    assert analyze.calls[0] == {"data": JPEG, "networks": None, "whole": False}
+    assert analyze.calls[0] == {"data": JPEG, "networks": None, "whole": False, "explain": False}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,12 @@ def test_parameters(
     client: FlaskClient, analyze: FakeAnalyze, query: str, networks: list[str] | None, whole: bool
 ) -> None:
     assert client.post(f"/predict{query}", **raw(JPEG)).status_code == 200
-    assert analyze.calls == [{"data": JPEG, "networks": networks, "whole": whole}]
+    assert analyze.calls == [{"data": JPEG, "networks": networks, "whole": whole, "explain": False}]
+
+
+def test_explanations_come_when_they_are_asked_for(client: FlaskClient) -> None:
+    answers = [client.post(f"/predict?explain={flag}", **raw(JPEG)).json for flag in ("0", "1")]
+    assert [face.get("explain") for answer in answers if answer for face in answer["faces"]] == [None, EXPLANATION]
 
 
 BAD = [
@@ -130,6 +135,7 @@ def test_bad_pictures(client: FlaskClient, question: dict[str, Any], status: int
         ("networks=emotion,", "emotion, age"),
         ("crop=perhaps", "'perhaps' came"),
         ("crop=", "'' came"),
+        ("explain=please", "'please' came"),
     ],
 )
 def test_bad_parameters(client: FlaskClient, query: str, detail: str) -> None:

@@ -223,3 +223,23 @@ def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
     page.get_by_role("button", name="Encender cámara").click()
     expect(page.locator("#announcer")).to_contain_text("1 rostro. Rostro 1: alegría 93")
     expect(page.locator("#readings h4").first).to_have_text("Expresión aparente")
+
+
+def test_what_the_network_sees(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    expect(page.locator(".sees")).to_be_hidden()
+    expect(page.locator(".face path")).to_have_attribute("d", "")
+    assert not any(call["explain"] for call in analyze.calls)
+    switch(page, "explain", True)
+    expect(page.locator(".sees")).to_be_visible()
+    for image in page.locator(".sees img").all():
+        assert image.evaluate("image => image.naturalWidth") == 1
+    warm = "canvas => [...canvas.getContext('2d').getImageData(1, 0, 1, 1).data]"
+    red, _, blue, alpha = page.locator(".sees canvas").evaluate(warm)
+    assert red > blue
+    assert alpha == 200
+    assert page.locator(".face path").get_attribute("d").count("M") == 68  # type: ignore[union-attr]
+    switch(page, "explain", False)
+    expect(page.locator(".sees")).to_be_hidden()

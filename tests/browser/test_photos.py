@@ -7,7 +7,7 @@ from PIL import Image as Pillow
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser import clip
-from tests.browser.acting import WIDE, choose, on_page, shown_at
+from tests.browser.acting import WIDE, choose, on_page, shown_at, switch
 from tests.browser.conftest import OpenPage
 from tests.builders import FakeAnalyze, face, overlap
 
@@ -109,3 +109,11 @@ def test_the_sample(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -
     page.get_by_role("button", name="Try a sample").click()
     expect(page.locator(".face")).to_be_visible()
     assert sent(analyze)[0].size == (512, 512)
+
+
+def test_a_photo_is_explained_when_the_switch_is_turned(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    choose(page, clip.jpeg(clip.astronaut()))
+    expect(page.locator(".face")).to_be_visible()
+    switch(page, "explain", True)
+    expect(page.locator(".sees")).to_be_visible()
