@@ -18,6 +18,11 @@ export function mirror(box, picture) {
   return { ...box, left: picture.width - box.right, right: picture.width - box.left };
 }
 
+/** The box as shares of its picture's sides. */
+export function shares({ left, top, right, bottom }, { width, height }) {
+  return { left: left / width, top: top / height, right: right / width, bottom: bottom / height };
+}
+
 /** Where a box of the picture lies on the stage. */
 export function place(box, picture, stage, mirrored) {
   const seen = mirrored ? mirror(box, picture) : box;

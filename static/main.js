@@ -1,11 +1,14 @@
 import { Album } from "./album.js";
 import { Camera, CameraError, cameraChange, cameras } from "./camera.js";
 import { predict } from "./client.js";
+import { csv, json } from "./export.js";
+import { History } from "./history.js";
 import { awake, watch } from "./live.js";
 import { Messages } from "./messages.js";
 import { fit, onPhotos } from "./photos.js";
 import { Session } from "./session.js";
 import { Settings } from "./settings.js";
+import { save } from "./snapshot.js";
 import { View } from "./view.js";
 
 /** Joins the parts. One thing runs at a time, the camera or photos; its signal ends it. */
@@ -14,6 +17,7 @@ function main(parts, messages, last) {
   const camera = new Camera(parts.video);
   const settings = new Settings(parts.settings, change);
   let running = new AbortController();
+  let history = new History();
   let again = {}; // what has to be done anew when a switch is turned, by the switch's name
 
   function next() {
@@ -62,6 +66,8 @@ function main(parts, messages, last) {
   /** What `watch` needs for a run of the camera. */
   function run(signal) {
     const session = new Session();
+    history = new History();
+    view.past(history);
     const figures = { latency: 0, server: undefined, sent: 0, dropped: 0 };
     return {
       awake,
@@ -74,7 +80,11 @@ function main(parts, messages, last) {
         Object.assign(figures, { latency: ms, server: answer.timing_ms?.total });
         view.figures(figures);
         const { smooth, mirror, glide, explain } = settings.values;
-        view.show(session.take(answer, performance.now(), { smooth }), ms, { mirrored: mirror, glide, landmarks: explain });
+        const now = performance.now();
+        const shown = session.take(answer, now, { smooth });
+        view.show(shown, ms, { mirrored: mirror, glide, landmarks: explain });
+        history.add(shown, now);
+        view.past(history);
       },
       fail: (error, wait) => {
         if (error instanceof CameraError) throw error;
@@ -111,6 +121,11 @@ function main(parts, messages, last) {
     photos([new File([await response.blob()], "sample.jpg", { type: "image/jpeg" })]);
   }
 
+  /** Keeps something under the time at which the run began. */
+  function keep(text, type, ending) {
+    save(new Blob([text], { type }), `facelab-${history.began.toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`);
+  }
+
   function named(cameras) {
     return cameras.map(({ id, name }, i) => ({ id, name: name || messages.cameraName(i + 1) }));
   }
@@ -118,6 +133,9 @@ function main(parts, messages, last) {
   parts.start.addEventListener("click", live);
   parts.stop.addEventListener("click", stop);
   parts.sample.addEventListener("click", sample);
+  parts.csv.addEventListener("click", () => keep(csv(history.samples), "text/csv", "csv"));
+  parts.json.addEventListener("click", () => keep(json(history.samples, history.began), "application/json", "json"));
+  parts.snapshot.addEventListener("click", async () => save(await view.snapshot(settings.values), "facelab.png"));
   for (const button of document.querySelectorAll("[data-action=choose]")) button.addEventListener("click", () => parts.file.click());
   onPhotos(parts.file, parts.stage, photos);
   view.set(settings.values);

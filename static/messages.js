@@ -90,6 +90,18 @@ export class Messages {
     return fill(this.#texts.say.seconds, { seconds: this.whole(ms / 1000) });
   }
 
+  /** The headings of a run's summary, before the networks' titles. */
+  get heads() {
+    return [this.#texts.page.face, this.#texts.page.seen];
+  }
+
+  /** What a network usually said in a run, see History. */
+  usual(usual) {
+    if (!usual) return "–";
+    if (usual.years !== undefined) return this.years(usual.years);
+    return fill(this.#texts.say.usual, { label: this.label(usual.label), share: this.percent(usual.share) });
+  }
+
   years(years) {
     return fill(this.#texts.say.years, { years: this.whole(years) });
   }

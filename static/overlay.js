@@ -1,5 +1,5 @@
 import { Glide } from "./glide.js";
-import { beside, place } from "./geometry.js";
+import { beside, mirror, place, shares } from "./geometry.js";
 import { dots } from "./landmarks.js";
 import { repeat } from "./repeat.js";
 
@@ -38,6 +38,18 @@ export class Overlay {
     this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, !options.glide);
     this.#write();
     this.#place(now);
+  }
+
+  /** What is shown, for a picture of it: { box, colour, number, texts }, boxes as shares of the picture as it is seen. */
+  marks() {
+    const { width, height, faces } = this.#shown;
+    const picture = { width, height };
+    return faces.map((face, i) => ({
+      box: shares(this.#options.mirrored ? mirror(face.box, picture) : face.box, picture),
+      colour: getComputedStyle(this.#boxes.children[i]).getPropertyValue("--colour"),
+      number: face.number,
+      texts: this.#messages.briefs(face),
+    }));
   }
 
   clear() {

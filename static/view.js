@@ -3,7 +3,9 @@ import { Corner } from "./corner.js";
 import { Gallery } from "./gallery.js";
 import { Overlay } from "./overlay.js";
 import { Readings } from "./readings.js";
+import { snapshot } from "./snapshot.js";
 import { Table } from "./table.js";
+import { Timeline } from "./timeline.js";
 
 /** The page's elements and the states it shows: idle, starting, live, photo, trouble. */
 export class View {
@@ -15,6 +17,7 @@ export class View {
   #announcer;
   #corner;
   #gallery;
+  #timeline;
 
   /** `last`: the highest year that a network knows, by its name. */
   constructor(parts, messages, last) {
@@ -27,6 +30,8 @@ export class View {
     this.#readings = new Readings(parts.readings, templates, messages, last);
     this.#table = new Table(parts.table, template("row"), messages);
     this.#announcer = new Announcer(parts.announcer);
+    const cells = { band: template("band"), legend: template("legend"), head: template("head"), sum: template("sum"), cell: template("cell") };
+    this.#timeline = new Timeline(parts, cells, messages);
     this.#gallery = new Gallery(parts.gallery, template("thumbnail"));
     this.idle();
   }
@@ -87,6 +92,18 @@ export class View {
     if (photo.shown) return this.show(photo.shown, photo.ms, options);
     this.#blank(this.#messages.status.looking);
     if (photo.error) this.lose(this.#messages.explain(photo.error));
+  }
+
+  /** The picture with its faces as a PNG. */
+  snapshot({ mirror }) {
+    const live = this.#parts.stage.dataset.state === "live";
+    return snapshot(live ? this.#parts.video : this.#parts.photo, this.#overlay.marks(), live && mirror);
+  }
+
+  /** Shows a run's history; what is there can be kept. */
+  past(history) {
+    this.#timeline.show(history);
+    for (const name of ["csv", "json"]) this.#parts[name].disabled = history.samples.length === 0;
   }
 
   figures(figures) {

@@ -1,9 +1,13 @@
 """The live view: gliding and numbered boxes, switches, and a camera or server that comes and goes."""
 
+import csv
 import io
+import json
+import re
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from PIL import Image as Pillow
@@ -243,3 +247,56 @@ def test_what_the_network_sees(pretended: str, open_page: OpenPage, analyze: Fak
     assert page.locator(".face path").get_attribute("d").count("M") == 68  # type: ignore[union-attr]
     switch(page, "explain", False)
     expect(page.locator(".sees")).to_be_hidden()
+
+
+class TestOverTime:
+    @pytest.fixture
+    def page(self, pretended: str, open_page: OpenPage) -> Page:
+        page = open_page(pretended)
+        expect(page.locator("#csv")).to_be_disabled()
+        start(page)
+        expect(page.locator("#summary tr")).to_have_count(1)
+        page.wait_for_timeout(1200)
+        return page
+
+    def test_is_drawn_and_summed_up(self, page: Page) -> None:
+        expect(page.locator("#chart")).to_have_attribute(
+            "aria-label", re.compile("of face 1 over the last two minutes")
+        )
+        shapes = page.locator("#chart path").evaluate_all("paths => paths.map((path) => path.getBBox().height)")
+        assert shapes == pytest.approx([93, 7], abs=0.2)
+        expect(page.locator("#legend li")).to_have_text(["happy", "angry"])
+        expect(page.locator("#summary td")).to_have_text(
+            ["Face 1", re.compile(r"\d s"), "happy, 100% of the time", "22 years"]
+        )
+        page.get_by_role("button", name="Stop camera").click()
+        expect(page.locator("#summary tr")).to_have_count(1)  # it can still be read, and kept
+        expect(page.locator("#csv")).to_be_enabled()
+
+    def test_can_be_kept_as_csv_and_json(self, page: Page) -> None:
+        rows = list(csv.DictReader(io.StringIO(self.kept(page, "#csv", "csv").decode())))
+        assert len(rows) >= 4
+        assert float(rows[-1]["seconds"]) >= 1
+        assert {row["face"] for row in rows} == {"1"}
+        assert rows[0]["emotion"] == "happy"
+        assert (float(rows[0]["emotion happy"]), float(rows[0]["age years"])) == (0.93, 21.6)
+        assert (float(rows[0]["left"]), float(rows[0]["bottom"])) == (10, 35)
+        kept = json.loads(self.kept(page, "#json", "json"))
+        assert len(kept["samples"]) >= len(rows)
+        assert kept["samples"][0]["said"]["age"]["interval"] == [17.2, 27.9]
+
+    def test_a_picture_with_its_boxes(self, page: Page) -> None:
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save picture").click()
+        picture = Pillow.open(download.value.path())
+        assert (picture.format, picture.size) == ("PNG", (640, 480))
+        # The box from 10 to 30 pixels, as a mirror shows it, in the first face's blue.
+        edge = np.array(picture.convert("RGB"))[22, 606:614].astype(int)
+        assert np.abs(edge - (0x7C, 0xC4, 0xFF)).max(axis=1).min() < 60
+
+    @staticmethod
+    def kept(page: Page, button: str, ending: str) -> bytes:
+        with page.expect_download() as download:
+            page.locator(button).click()
+        assert re.fullmatch(rf"facelab-[\dT-]+\.{ending}", download.value.suggested_filename)
+        return download.value.path().read_bytes()

@@ -1,0 +1,91 @@
+import { predictions } from "./answers.js";
+import { bands } from "./bands.js";
+import { repeat } from "./repeat.js";
+
+const SPAN_MS = 120_000;
+const APART_MS = 500;
+const COLOURS = 8;
+
+/** The chart of a face's first network over the last two minutes, and the summary of a run. */
+export class Timeline {
+  #parts;
+  #templates;
+  #messages;
+  #history = null;
+  #chosen = null;
+  #drawn = -Infinity;
+
+  /** `parts`: chart, legend, chart-face (a select), time-face (its label), summary-head, summary, time-empty. */
+  constructor(parts, templates, messages) {
+    this.#parts = parts;
+    this.#templates = templates;
+    this.#messages = messages;
+    parts["chart-face"].addEventListener("change", ({ target }) => {
+      this.#chosen = Number(target.value);
+      this.#draw();
+    });
+  }
+
+  /** Shows a run's history; draws at most twice a second. */
+  show(history, now = performance.now()) {
+    if (history !== this.#history) this.#chosen = null;
+    else if (now - this.#drawn < APART_MS) return;
+    this.#history = history;
+    this.#drawn = now;
+    this.#draw();
+  }
+
+  #draw() {
+    const summary = this.#history.summary();
+    this.#parts["time-empty"].hidden = summary.length > 0;
+    this.#parts["time-face"].hidden = summary.length < 2;
+    const number = this.#chosen ?? this.#latest();
+    this.#offer(summary.map((face) => face.number), number);
+    this.#chart(number);
+    this.#sum(summary);
+  }
+
+  /** The face seen last, the first of several. */
+  #latest() {
+    const { samples } = this.#history;
+    return samples.find(({ ms }) => ms === samples.at(-1).ms)?.number;
+  }
+
+  #offer(numbers, chosen) {
+    const select = this.#parts["chart-face"];
+    if (select.length !== numbers.length) select.replaceChildren(...numbers.map((number) => new Option(this.#messages.faceName(number), number)));
+    select.value = chosen;
+  }
+
+  #chart(number) {
+    const recent = this.#history.recent(number, SPAN_MS).filter(({ said }) => Object.keys(said).length > 0);
+    const samples = recent.map(({ ms, said }) => ({ ms, scores: predictions(said)[0][1].scores }));
+    const shapes = bands(samples, { end: this.#history.ms, span: SPAN_MS });
+    repeat(this.#parts.chart, this.#templates.band, shapes.length).forEach((path, i) => colour(path, i).firstElementChild.setAttribute("d", shapes[i].path));
+    repeat(this.#parts.legend, this.#templates.legend, shapes.length).forEach((item, i) => {
+      colour(item, i).lastElementChild.textContent = this.#messages.label(shapes[i].label);
+    });
+    this.#parts.chart.setAttribute("aria-label", number ? this.#messages.chart(number) : "");
+  }
+
+  #sum(summary) {
+    const networks = [...new Set(summary.flatMap(({ usual }) => predictionsOf(usual)))];
+    const heads = [...this.#messages.heads, ...networks.map((network) => this.#messages.title(network))];
+    repeat(this.#parts["summary-head"], this.#templates.head, heads.length).forEach((cell, i) => (cell.textContent = heads[i]));
+    repeat(this.#parts.summary, this.#templates.sum, summary.length).forEach((row, i) => {
+      const { number, ms, usual } = summary[i];
+      const texts = [this.#messages.faceName(number), this.#messages.seconds(ms), ...networks.map((network) => this.#messages.usual(usual[network]))];
+      repeat(row, this.#templates.cell, texts.length).forEach((cell, j) => (cell.textContent = texts[j]));
+    });
+  }
+}
+
+/** The networks' names, ages last. */
+function predictionsOf(usual) {
+  return Object.keys(usual).sort((a, b) => ("years" in usual[a]) - ("years" in usual[b]));
+}
+
+function colour(element, index) {
+  element.setAttribute("class", `band-${index % COLOURS}`);
+  return element;
+}
