@@ -54,6 +54,7 @@ export class Camera {
   /** The next frame as a JPEG. Rejects with CameraError when the camera was unplugged. */
   async frame() {
     if (!this.#stream?.active) throw new CameraError("lost");
+    if (this.#video.paused) await this.#video.play(); // phones pause the video of a page that is not looked at
     await fresh(this.#video);
     const size = shrink({ width: this.#video.videoWidth, height: this.#video.videoHeight }, this.#side);
     Object.assign(this.#canvas, size);

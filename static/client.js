@@ -22,6 +22,17 @@ export async function predict(picture, signal, { explain = false } = {}) {
   return read(response, signal);
 }
 
+/** A photo from the server as a File. Rejects with Problem or Unreachable. */
+export async function photoAt(address) {
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Problem(response.status, await detail(response));
+    return new File([await response.blob()], address.split("/").at(-1), { type: response.headers.get("Content-Type") });
+  } catch (error) {
+    throw error instanceof Problem ? error : new Unreachable(error.message);
+  }
+}
+
 async function post(address, picture, signal) {
   const body = new FormData();
   body.append("image", picture);

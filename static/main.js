@@ -1,6 +1,6 @@
 import { Album } from "./album.js";
 import { Camera, CameraError, cameraChange, cameras } from "./camera.js";
-import { predict } from "./client.js";
+import { photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
 import { History } from "./history.js";
 import { awake, watch } from "./live.js";
@@ -54,11 +54,11 @@ function main(parts, messages, last) {
     }
   }
 
-  /** Says what is wrong with the camera. One that went away is tried again when something changes. */
+  /** Says what is wrong with the camera. One that is not there is tried again when something changes. */
   async function recover({ reason = "unknown" }) {
     const signal = next();
     view.trouble(messages.cameraTrouble(reason));
-    if (reason !== "lost") return;
+    if (!["lost", "missing"].includes(reason)) return;
     await cameraChange(signal);
     if (!signal.aborted) live();
   }
@@ -82,7 +82,7 @@ function main(parts, messages, last) {
         const { smooth, mirror, glide, explain } = settings.values;
         const now = performance.now();
         const shown = session.take(answer, now, { smooth });
-        view.show(shown, ms, { mirrored: mirror, glide, landmarks: explain });
+        view.show(shown, ms, { mirrored: mirror, glide, landmarks: explain, live: true });
         history.add(shown, now);
         view.past(history);
       },
@@ -117,8 +117,12 @@ function main(parts, messages, last) {
   }
 
   async function sample() {
-    const response = await fetch(parts.sample.dataset.address);
-    photos([new File([await response.blob()], "sample.jpg", { type: "image/jpeg" })]);
+    try {
+      photos([await photoAt(parts.sample.dataset.address)]);
+    } catch (error) {
+      next();
+      view.trouble(messages.photoTrouble(error));
+    }
   }
 
   /** Keeps something under the time at which the run began. */

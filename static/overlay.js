@@ -4,6 +4,7 @@ import { dots } from "./landmarks.js";
 import { repeat } from "./repeat.js";
 
 export const COLOURS = 8;
+const OLD_MS = 1_500; // after which the faces of a camera's picture are likely elsewhere
 const NOTHING = { width: 1, height: 1, faces: [] };
 
 /** Boxes and tags over the picture. Their places are drawn with every frame of the screen, their texts with every answer. */
@@ -18,6 +19,7 @@ export class Overlay {
   #shown = NOTHING;
   #options = {};
   #sizes = [];
+  #answered = 0;
 
   /** `ticked(now)` is called whenever places were drawn. */
   constructor(root, templates, messages, ticked) {
@@ -30,11 +32,11 @@ export class Overlay {
     this.#loop();
   }
 
-  /** `shown`: { width, height, faces }. Options: `mirrored`, `glide`, `landmarks`. */
+  /** `shown`: { width, height, faces }. Options: `mirrored`, `glide`, `landmarks`; `live`: boxes grow old. */
   show(shown, options) {
     this.#shown = shown;
     this.#options = options;
-    const now = performance.now();
+    const now = (this.#answered = performance.now());
     this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, !options.glide);
     this.#write();
     this.#place(now);
@@ -60,6 +62,7 @@ export class Overlay {
   #loop() {
     requestAnimationFrame((now) => {
       if (this.#shown.faces.length > 0 && this.#options.glide) this.#place(now);
+      this.#root.classList.toggle("old", Boolean(this.#options.live) && now - this.#answered > OLD_MS);
       this.#ticked(now);
       this.#loop();
     });

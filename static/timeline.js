@@ -65,7 +65,7 @@ export class Timeline {
     repeat(this.#parts.legend, this.#templates.legend, shapes.length).forEach((item, i) => {
       colour(item, i).lastElementChild.textContent = this.#messages.label(shapes[i].label);
     });
-    this.#parts.chart.setAttribute("aria-label", number ? this.#messages.chart(number) : "");
+    if (number) this.#parts.chart.setAttribute("aria-label", this.#messages.chart(number));
   }
 
   #sum(summary) {

@@ -64,7 +64,7 @@ export class View {
     this.#parts.start.focus();
   }
 
-  /** Shows { width, height, faces } that were answered in `ms`. Options: `mirrored`, `glide`, `landmarks`. */
+  /** Shows { width, height, faces } that were answered in `ms`. Options: see Overlay. */
   show(shown, ms, options) {
     this.#notice("");
     this.#parts.status.textContent = this.#messages.summary(shown.faces.length, ms);
@@ -127,7 +127,7 @@ export class View {
   }
 
   #enter(state, status) {
-    this.#parts.stage.dataset.state = document.body.dataset.state = state;
+    this.#parts.stage.dataset.state = state;
     this.#parts.trouble.replaceChildren();
     this.#parts.photo.removeAttribute("src");
     this.#gallery.clear();

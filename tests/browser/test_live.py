@@ -176,6 +176,17 @@ def test_a_busy_server_is_given_the_time_it_asks_for(pretended: str, open_page: 
     expect(page.locator(".face")).to_be_visible()
 
 
+def test_boxes_fade_when_no_answer_comes(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    expect(page.locator("#overlay")).not_to_have_class(re.compile("old"))
+    page.route("**/predict", lambda _: None)  # neither answered nor refused
+    expect(page.locator("#overlay")).to_have_class(re.compile("old"))
+    page.unroute("**/predict")
+    expect(page.locator("#overlay")).not_to_have_class(re.compile("old"))
+
+
 def test_a_server_that_is_started_again(service: Flask, open_page: OpenPage) -> None:
     with serving(service) as address:
         page = open_page(address)

@@ -117,3 +117,10 @@ def test_a_photo_is_explained_when_the_switch_is_turned(pretended: str, open_pag
     expect(page.locator(".face")).to_be_visible()
     switch(page, "explain", True)
     expect(page.locator(".sees")).to_be_visible()
+
+
+def test_a_sample_that_is_not_there(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    page.route("**/sample.jpg", lambda route: route.abort())
+    page.get_by_role("button", name="Try a sample").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { predict, retryAfter, Unreachable } from "../../static/client.js";
+import { photoAt, predict, retryAfter, Unreachable } from "../../static/client.js";
 
 const signal = () => new AbortController().signal;
 const answering = (t, response) => t.mock.method(globalThis, "fetch", async () => response);
@@ -31,4 +31,17 @@ test("explanations are asked for by a parameter", async (t) => {
   const fetch = answering(t, new Response("{}"));
   await predict(new Blob(), signal(), { explain: true });
   assert.equal(fetch.mock.calls[0].arguments[0], "/predict?explain=1");
+});
+
+test("a photo from the server keeps its name and type", async (t) => {
+  answering(t, new Response("bytes", { headers: { "Content-Type": "image/jpeg" } }));
+  const file = await photoAt("/sample.jpg");
+  assert.deepEqual([file.name, file.type, file.size], ["sample.jpg", "image/jpeg", 5]);
+});
+
+test("a photo that is not there is a problem, a server that is not there unreachable", async (t) => {
+  answering(t, new Response('{"detail": "not there"}', { status: 404 }));
+  await assert.rejects(photoAt("/sample.jpg"), { status: 404, message: "not there" });
+  t.mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("network")));
+  await assert.rejects(photoAt("/sample.jpg"), Unreachable);
 });
