@@ -68,6 +68,19 @@ def test_whole_picture(analyze: Analyzer) -> None:
     assert face.predictions["emotion"].label == "happy"
 
 
+def test_a_smile_is_seen_at_the_mouth(analyze: Analyzer) -> None:
+    (face,) = analyze(png(portrait()), explain=True).faces
+    assert face.explanation is not None
+    heat = np.array(face.explanation["heat"])
+    assert heat.argmax() // heat.shape[1] >= 3  # in the lower half
+
+
+def test_an_explained_call_costs_at_most_three_plain_ones(analyze: Analyzer) -> None:
+    analyze(png(portrait()), explain=True)  # loads what skimage draws with
+    timing = analyze(png(portrait()), explain=True).timing_ms
+    assert timing["explain"] < 2 * (timing["total"] - timing["explain"])
+
+
 def test_no_face(analyze: Analyzer) -> None:
     assert analyze(encoded()).to_dict()["faces"] == []
 
