@@ -101,6 +101,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
+        page.wait_for_selector("main:not([inert])")  # its scripts run
         return page
 
     yield open_page

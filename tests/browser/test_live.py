@@ -235,6 +235,7 @@ def test_language_by_wish(pretended: str, open_page: OpenPage, locale: str, text
 def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     page.get_by_role("link", name="Español").click()
+    page.wait_for_selector("html[lang=es] main:not([inert])")
     page.get_by_role("button", name="Encender cámara").click()
     expect(page.locator("#announcer")).to_contain_text("1 rostro. Rostro 1: alegría 93")
     expect(page.locator("#readings h4").first).to_have_text("Expresión aparente")
