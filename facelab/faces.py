@@ -68,7 +68,8 @@ class FaceFinder:
 
     def _landmarks(self, gray: Gray, box: Box) -> tuple[Point, ...]:
         left, top, region = _region(gray, box)
-        factor = max(1, math.ceil(PREDICTOR_WIDTH / max(1.0, box.width)))
+        # A whole picture may be a thin line: one of a few kilobytes must not be drawn large in both directions.
+        factor = max(1, math.ceil(PREDICTOR_WIDTH / max(1.0, box.width, box.height / 2)))
         enlarged = cv2.resize(region, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
         sides = ((box.left - left), (box.top - top), (box.right - left), (box.bottom - top))
         shape = self._predictor(enlarged, dlib.rectangle(*(round(side * factor) for side in sides)))

@@ -1,7 +1,6 @@
 """File formats and channel order: bytes in, an upright RGB picture out."""
 
 import io
-from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
@@ -12,6 +11,7 @@ from facelab.types import Image
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
+MAX_SIDE = 32_766  # what OpenCV can warp
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
@@ -28,6 +28,10 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIX
     if picture.width * picture.height > max_pixels:
         size = f"{picture.width}×{picture.height}"
         raise ImageTooLarge(f"a picture of at most {max_pixels:,} pixels was expected, {size} came")
+    if max(picture.size) > MAX_SIDE:
+        raise ImageTooLarge(
+            f"sides of at most {MAX_SIDE:,} pixels were expected, {picture.width}×{picture.height} came"
+        )
     return _load(picture)
 
 
@@ -56,6 +60,7 @@ def _rgb(picture: Pillow.Image) -> Pillow.Image:
         picture = Pillow.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype(np.uint8))
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        white: Any = (255, 255, 255, 255)
-        picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, white), picture)
+        white = Pillow.new("RGB", picture.size, "white")
+        white.paste(picture, mask=picture.getchannel("A"))
+        return white
     return picture.convert("RGB")

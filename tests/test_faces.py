@@ -1,5 +1,7 @@
 """Faces are found where they are; the astronaut is NASA's portrait of Eileen Collins, in the public domain."""
 
+from unittest.mock import Mock
+
 import cv2
 import numpy as np
 import pytest
@@ -83,3 +85,11 @@ def test_whole_picture_as_a_face(finder: FaceFinder, side: int) -> None:
     assert face.whole
     assert face.box == Box(left=0, top=0, right=side, bottom=side)
     assert len(face.landmarks) == 68
+
+
+def test_a_thin_picture_is_not_enlarged(finder: FaceFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else a picture of a few kilobytes takes a gigabyte."""
+    resize = Mock(side_effect=cv2.resize)
+    monkeypatch.setattr(cv2, "resize", resize)
+    finder.whole(np.zeros((32_000, 1, 3), np.uint8))
+    assert [call.kwargs["fx"] for call in resize.call_args_list] == [1]

@@ -130,5 +130,11 @@ def test_too_many_pixels_are_not_decoded(size: tuple[int, int]) -> None:
         decode(huge_png(*size))
 
 
+@pytest.mark.parametrize("size", [(32_767, 1), (1, 40_000)])
+def test_sides_that_opencv_cannot_warp(size: tuple[int, int]) -> None:
+    with pytest.raises(ImageTooLarge, match="sides"):
+        decode(encoded(*size, form="PNG"))
+
+
 def test_one_pixel() -> None:
     assert decode(encoded(1, 1)).shape == (1, 1, 3)

@@ -18,6 +18,8 @@ def mapped(function: Callable[[Sequence[Sample]], list[Result]], samples: Sequen
 
     `function` runs in fresh processes, so that neither TensorFlow's threads nor dlib's state are shared.
     """
+    if not samples:
+        return []
     chunks = [samples[start : start + CHUNK] for start in range(0, len(samples), CHUNK)]
     with get_context("spawn").Pool(min(len(chunks), len(os.sched_getaffinity(0)))) as pool:
         parts = tqdm(pool.imap(function, chunks), total=len(chunks), desc=title, mininterval=5)

@@ -6,8 +6,7 @@ from typing import Any
 
 from training.datasets import AGE_RANGES, EMOTIONS, GENDERS, LAST_YEAR
 
-# Where FER2013's training faces have eyes and mouth: means of 3,187 of them whose landmarks dlib finds,
-# made symmetric. `python -m training prepare fer2013` prints them.
+# Where FER2013's training faces have eyes and mouth, made symmetric; `python -m training frame` measures it.
 FER2013_FRAME = {"eyes": [[0.318, 0.387], [0.682, 0.387]], "mouth": [0.5, 0.79]}
 # The same face two thirds as large, so that hair, ears and chin are in the picture.
 HEAD_FRAME = {"eyes": [[0.377, 0.42], [0.623, 0.42]], "mouth": [0.5, 0.692]}

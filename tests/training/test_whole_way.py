@@ -79,5 +79,8 @@ def test_what_is_missing_is_said(tmp_path: Path, data: Path, capsys: pytest.Capt
         export("gender", data, tmp_path, tmp_path)
     assert main(["prepare", "aaf", "--data", str(tmp_path), "--work", str(tmp_path)]) == 1
     assert "original images" in capsys.readouterr().err
+    (tmp_path / "UTKFace").mkdir()
+    assert main(["prepare", "utkface", "--data", str(tmp_path), "--work", str(tmp_path)]) == 1
+    assert "no face of utkface" in capsys.readouterr().err
     assert main(["train", "age", "--work", str(tmp_path)]) == 1
     assert "training prepare aaf" in capsys.readouterr().err
