@@ -3,6 +3,7 @@
 # make test    linters, types and tests; gets what they need, Chromium included
 # make check   the same without the browser
 # make format  formats the Python code
+# make picture  draws the README's picture of the page anew
 # make clean   removes the environment and all caches
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
@@ -20,7 +21,7 @@ else \
 fi
 endef
 
-.PHONY: run setup test check lint format node chromium clean
+.PHONY: run setup test check lint format picture node chromium clean
 
 run: setup
 	$(BIN)/gunicorn 'app:create_app()'
@@ -41,6 +42,9 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+picture: .venv/.dev chromium
+	$(BIN)/python -m tests.browser.picture docs/page.webp
 
 node:
 	@if node -e 'process.exit(process.features.require_module ? 0 : 1)' 2>/dev/null; then node --test tests/js/*.test.js; \

@@ -1,9 +1,10 @@
-"""The README's accuracy table says what the cards say."""
+"""The README's accuracy table says what the cards say, and its picture is there."""
 
 import json
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
 ROOT = Path(__file__).parent.parent
 CARDS = [json.loads(card.read_text()) for card in sorted((ROOT / "models").glob("*.json"))]
@@ -16,3 +17,10 @@ def test_table_row(name: str, split: str, figures: dict[str, float]) -> None:
     years = f"{figures['mae_years']:.1f} years" if "mae_years" in figures else ""
     row = f"| {name} | {split} | {figures['faces']:,} | {figures['missed']} | {' | '.join(shares)} | {years} |"
     assert row.replace("  ", " ") in (ROOT / "README.md").read_text()
+
+
+def test_it_opens_with_a_small_picture() -> None:
+    *_, address = (ROOT / "README.md").read_text().split("\n")[2].rstrip(")").partition("](")
+    with Pillow.open(ROOT / address) as picture:
+        assert picture.width >= 1200
+    assert (ROOT / address).stat().st_size < 150_000
