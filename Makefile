@@ -3,7 +3,7 @@
 # make test    linters, types and tests; gets what they need, Chromium included
 # make check   the same without the browser
 # make format  formats the Python code
-# make picture  draws the README's picture of the page anew
+# make picture draws the README's picture of the page anew
 # make clean   removes the environment and all caches
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
