@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from PIL import Image as Pillow
@@ -11,6 +12,8 @@ from PIL import Image as Pillow
 from facelab import images
 from facelab.errors import RequestError
 from facelab.types import Analysis, Box, Face, FaceReport, Prediction
+from training.datasets import Sample
+from training.evaluate import Outcome, figures
 
 CARDS: Mapping[str, dict[str, Any]] = {
     "emotion": {
@@ -67,6 +70,14 @@ PREDICTIONS = {
     "emotion": Prediction(label="happy", score=0.93, scores={"happy": 0.93, "angry": 0.07}),
     "age": Prediction(label="16-25", score=0.8, scores={"1-15": 0.2, "16-25": 0.8}, years=21.6, interval=(17.2, 27.9)),
 }
+
+
+def measured() -> dict[str, Any]:
+    """Figures as training writes them in a card: 20 faces of two labels, one face missed."""
+    said = [("happy", "happy", 0.95)] * 12 + [("happy", "angry", 0.55)] * 3 + [("angry", "angry", 0.7)] * 4
+    sample = Sample(dataset="fer2013", name="x", splits=frozenset(["val"]), source=Path("x"))
+    found = [Outcome(sample=sample, truth=truth, label=label, score=score) for truth, label, score in said]
+    return figures([*found, Outcome(sample=sample, truth="angry")])
 
 
 # A gray PNG of one pixel.

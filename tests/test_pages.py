@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image as Pillow
 
-from facelab.pages import figures_of, in_order
-from tests.builders import CARDS, FakeAnalyze
+from facelab.pages import figures_of, in_order, wilson
+from tests.builders import CARDS, FakeAnalyze, measured
 
 SPLIT = {"faces": 1500, "missed": 7, "accuracy": 0.684, "macro_f1": 0.6, "calibration_error": 0.02}
 AGED = {**SPLIT, "mae_years": 6.4, "interval_coverage": 0.8}
@@ -103,6 +104,42 @@ def test_about_tells_all_figures(client: FlaskClient) -> None:
         assert text in page
     assert page.index("3-9") < page.index("10-19")  # by age, not by letter
     assert '<rect class="part" width="25.0"' in page
+
+
+@pytest.fixture
+def drawn(client: FlaskClient, analyze: FakeAnalyze) -> str:
+    """The page of a network whose card has all figures that there are."""
+    analyze.cards = {"emotion": {**CARDS["emotion"], "metrics": {"a": measured()}}}
+    return client.get("/about?lang=es").text
+
+
+def test_about_draws_what_was_taken_for_what(drawn: str) -> None:
+    rows = re.findall(r'<tr><th scope="row">(enfado|alegría)</th>(.*)</tr>', drawn)
+    cells = {label: re.findall(r"<td(?: class=\"(.*?)\")?>(.*?)</td>", row) for label, row in rows}
+    assert cells == {
+        "enfado": [("tenth-8", "80"), ("tenth-0", "0"), ("tenth-2", "20"), ("", "5")],
+        "alegría": [("tenth-2", "20"), ("tenth-8", "80"), ("tenth-0", "0"), ("", "15")],
+    }
+
+
+def test_about_draws_how_far_scores_are_right(drawn: str) -> None:
+    dots = re.findall(r'<circle cx="(.*?)" cy="(.*?)" r="(.*?)"/>', drawn)
+    assert dots == [("55.0", "100.0", "3.3"), ("70.0", "0.0", "3.7"), ("95.0", "0.0", "5.6")]
+    assert "55.0 % → 0.0 %, 70.0 % → 100.0 %, 95.0 % → 100.0 %" in drawn
+
+
+def test_about_draws_how_sure_the_accuracy_is(drawn: str) -> None:
+    assert "<td>80.0 %</td><td>58.4–91.9</td>" in drawn
+    assert '<path class="sure" d="M58.4 4H91.9"/>' in drawn
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "interval"),
+    # Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3
+    [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0, 0.1611)), (1, 29, (0.0061, 0.1718))],
+)
+def test_wilson(right: int, of: int, interval: tuple[float, float]) -> None:
+    assert wilson(right / of, of) == pytest.approx(interval, abs=1e-4)
 
 
 def test_about_without_figures(client: FlaskClient, analyze: FakeAnalyze) -> None:

@@ -1,6 +1,7 @@
 """Measures a shipped 8-bit model through facelab's own code, from the photograph to the prediction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,13 +14,24 @@ from facelab.errors import ModelError
 from facelab.faces import FaceFinder
 from facelab.features import Floats
 from facelab.networks import calibrated, load_networks, prediction
-from training.datasets import AGE_RANGES, FAIRFACE_RANGES, DatasetError, Sample, loaded, of_split, read
+from training.datasets import (
+    AGE_RANGES,
+    EMOTIONS,
+    FAIRFACE_RANGES,
+    GENDERS,
+    DatasetError,
+    Sample,
+    loaded,
+    of_split,
+    read,
+)
 from training.parallel import mapped
 from training.prepare import largest_face
 
 Answer: TypeAlias = tuple[Sample, Floats | None]  # logits
 
-BINS = 15  # of the expected calibration error
+LABELS = (*EMOTIONS, *GENDERS, *AGE_RANGES, *FAIRFACE_RANGES)  # the order of all there are
+BINS = 15  # of the score, for its calibration
 MEASURES = {"emotion": ("fer2013",), "gender": ("aaf", "utkface", "fairface"), "age": ("aaf", "utkface", "fairface")}
 
 
@@ -102,7 +114,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         answer["accuracy_by_age"] = _by(outcomes, _age_group)
     if all(one.sample.race for one in outcomes):
         answer["accuracy_by_race"] = _by(outcomes, lambda sample: sample.race or "")
-    return answer
+    return {**answer, "confusion": confusion(outcomes), "reliability": reliability(found)}
 
 
 def accuracy(outcomes: Iterable[Outcome]) -> float:
@@ -116,15 +128,37 @@ def macro_f1(outcomes: Sequence[Outcome]) -> float:
     return _mean(2 * hits.count(label) / (truths.count(label) + given.count(label)) for label in set(truths))
 
 
+def confusion(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Of the labels that occur: a row of `counts` for each true one, a column for each given, and those `missed`."""
+    pairs = Counter((one.truth, one.label) for one in outcomes)
+    labels = [label for label in LABELS if any(label in pair for pair in pairs)]
+    return {
+        "labels": labels,
+        "counts": [[pairs[truth, given] for given in labels] for truth in labels],
+        "missed": [pairs[truth, None] for truth in labels],
+    }
+
+
 def calibration_error(found: Sequence[Outcome]) -> float:
     """Expected calibration error over 15 equal bins of the score (Guo et al. 2017, arXiv 1706.04599)."""
-    if not found:
-        return 0.0
-    scores = np.array([one.score for one in found])
-    right = np.array([one.label == one.truth for one in found], float)
-    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
-    gaps = [abs((right - scores)[bins == number].sum()) for number in range(BINS)]
-    return round(float(sum(gaps)) / len(found), 4)
+    gaps = [abs(sum(one.label == one.truth for one in some) - sum(one.score for one in some)) for some in _bins(found)]
+    return round(float(sum(gaps)) / len(found), 4) if found else 0.0
+
+
+def reliability(found: Sequence[Outcome]) -> list[dict[str, float]]:
+    """The same bins, less the empty ones: how many faces, their mean score, and the share of right answers."""
+    return [
+        {"faces": len(some), "score": _mean(one.score for one in some), "accuracy": accuracy(some)}
+        for some in _bins(found)
+    ]
+
+
+def _bins(found: Sequence[Outcome]) -> Iterator[list[Outcome]]:
+    """The answers by score, from low to high, in equal bins of it that hold any."""
+    binned: dict[int, list[Outcome]] = {}
+    for one in found:
+        binned.setdefault(min(int(one.score * BINS), BINS - 1), []).append(one)
+    yield from (binned[number] for number in sorted(binned))
 
 
 def _age_group(sample: Sample) -> str:

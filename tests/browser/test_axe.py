@@ -15,7 +15,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.browser import clip
 from tests.browser.acting import choose, switch
 from tests.browser.conftest import OpenPage
-from tests.builders import FakeAnalyze, face
+from tests.builders import FakeAnalyze, face, measured
 
 pytestmark = pytest.mark.browser
 
@@ -26,9 +26,11 @@ MODELS = Path(__file__).parent.parent.parent / "models"
 
 @pytest.fixture
 def analyze() -> FakeAnalyze:
-    """Two faces, and the cards that are shipped."""
+    """Two faces, and the cards that are shipped, with all figures that there are."""
     analyze = FakeAnalyze(face(60, 60, 200, 200), face(300, 100, 420, 220), max_bytes=5_000_000)
     analyze.cards = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(MODELS.glob("*.json"))}
+    for card in analyze.cards.values():
+        card["metrics"]["made"] = measured()
     return analyze
 
 

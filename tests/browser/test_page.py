@@ -13,7 +13,7 @@ from facelab.types import Analysis
 from tests.browser import clip
 from tests.browser.acting import PHONE, WIDE, choose, on_page, shown_at, start
 from tests.browser.conftest import OpenPage, launch
-from tests.builders import FakeAnalyze, face, overlap
+from tests.builders import CARDS, FakeAnalyze, face, measured, overlap
 
 pytestmark = pytest.mark.browser
 
@@ -242,11 +242,14 @@ class TestSeveralFaces:
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440, 2560])
-def test_nothing_is_cut_off(pretended: str, open_page: OpenPage, width: int) -> None:
+def test_nothing_is_cut_off(pretended: str, open_page: OpenPage, analyze: FakeAnalyze, width: int) -> None:
+    analyze.cards = {"emotion": {**CARDS["emotion"], "metrics": {"a": measured()}}}
     page = open_page(pretended, viewport={"width": width, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") == width
     panel = page.locator(".panel")
     assert panel.evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
+    page.goto(f"{pretended}/about")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_nothing_moves_when_the_camera_starts(pretended: str, open_page: OpenPage) -> None:

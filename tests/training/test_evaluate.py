@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.datasets import AGE_RANGES, DatasetError, Sample
-from training.evaluate import Outcome, calibration_error, evaluate, figures, macro_f1, outcome
+from training.datasets import AGE_RANGES, FAIRFACE_RANGES, DatasetError, Sample
+from training.evaluate import LABELS, Outcome, calibration_error, evaluate, figures, macro_f1, outcome
+from training.recipes import RECIPES
 
 MODELS = Path(__file__).parent.parent.parent / "models"
 
@@ -36,6 +37,30 @@ def test_calibration_error_is_the_gap_between_score_and_accuracy() -> None:
     outcomes = [gendered("male", "male", 0.8)] * 6 + [gendered("male", "female", 0.8)] * 4
     assert calibration_error(outcomes) == pytest.approx(0.2)
     assert calibration_error([]) == 0
+
+
+def test_bins_of_the_score() -> None:
+    outcomes = [gendered("male", "male", 0.99), gendered("male", "male", 1.0), gendered("male", "female", 0.52)]
+    assert figures([*outcomes, gendered("male", None)])["reliability"] == [
+        {"faces": 1, "score": 0.52, "accuracy": 0.0},
+        {"faces": 2, "score": 0.995, "accuracy": 1.0},
+    ]
+
+
+def test_confusion_tells_what_was_taken_for_what() -> None:
+    pairs = [("happy", "happy"), ("happy", "happy"), ("happy", "sad"), ("angry", "happy"), ("angry", None)]
+    outcomes = [Outcome(sample=sample(emotion=truth), truth=truth, label=label) for truth, label in pairs]
+    assert figures(outcomes)["confusion"] == {
+        "labels": ["angry", "happy", "sad"],
+        "counts": [[0, 1, 0], [0, 2, 1], [0, 0, 0]],
+        "missed": [1, 0, 0],
+    }
+
+
+def test_every_label_has_its_place() -> None:
+    labels = {label for recipe in RECIPES.values() for label in recipe.output.get("labels", AGE_RANGES)}
+    assert labels | set(FAIRFACE_RANGES) == set(LABELS)
+    assert len(set(LABELS)) == len(LABELS)
 
 
 def test_accuracy_by_age_and_race() -> None:
@@ -79,4 +104,5 @@ def test_shipped_networks_on_made_data(data: Path, network: str, dataset: str, s
     assert found["faces"] == faces
     assert found["missed"] == 0
     assert 0 <= found["accuracy"] <= 1
+    assert sum(map(sum, found["confusion"]["counts"])) == sum(one["faces"] for one in found["reliability"]) == faces
     assert ("mae_years" in found) == (network == "age" and dataset != "fairface")
