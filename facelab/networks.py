@@ -7,6 +7,7 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
   last year), `temperature` that calibrates the scores (Guo et al. 2017, arXiv 1706.04599), and for years
   `interval_tail`, the probability left out on each side of the 80 % interval
 - `sha256` of the file; data, metrics, limits and licence for people to read
+- `translations`: the title and those words in other languages
 - `probe`: a bundled picture and the scores that it must give
 """
 

@@ -71,9 +71,10 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, (middle - width) / (1 + z2 / count)), min(1.0, (middle + width) / (1 + z2 / count))
 
 
-def title_of(texts: Mapping[str, Any], card: Mapping[str, Any]) -> str:
-    """A network's title in a language, its card's own where the language has none."""
-    return texts["titles"].get(card["name"], card["title"])
+def in_language(card: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """A card with its words in a language, in English where it has none; its `language` tells which it is."""
+    words = card.get("translations", {}).get(language)
+    return {**card, **words, "language": language} if words else {**card, "language": "en"}
 
 
 def _span(values: list[float]) -> list[int]:
@@ -82,22 +83,24 @@ def _span(values: list[float]) -> list[int]:
 
 
 def _rendered(template: str, **values: Any) -> Response:
-    texts: Texts = current_app.extensions["texts"]
-    language = _language(texts)
-    page = render_template(template, cards=_cards(), texts=texts[language], languages=texts, titles=title_of, **values)
-    response = Response(page)
+    texts, language = _texts(), _language()
+    response = Response(render_template(template, cards=_cards(), texts=texts[language], languages=texts, **values))
     response.content_language.add(language)
     response.vary.add("Accept-Language")
     return response
 
 
-def _language(texts: Texts) -> str:
+def _texts() -> Texts:
+    return current_app.extensions["texts"]
+
+
+def _language() -> str:
     """The language of ?lang=…, or else the browser's wish."""
     asked = request.args.get("lang", "")
-    return asked if asked in texts else request.accept_languages.best_match(texts) or "en"
+    return asked if asked in _texts() else request.accept_languages.best_match(_texts()) or "en"
 
 
 def _cards() -> list[Mapping[str, Any]]:
-    """Networks that know classes first, then those that know years."""
-    cards = current_app.extensions["facelab"].cards.values()
-    return sorted(cards, key=lambda card: card["output"]["kind"])
+    """Networks that know classes first, then those that know years, in the page's language."""
+    cards, language = current_app.extensions["facelab"].cards.values(), _language()
+    return sorted((in_language(card, language) for card in cards), key=lambda card: card["output"]["kind"])

@@ -2,7 +2,7 @@ import { predictions } from "./answers.js";
 
 /**
  * All that the page says, in the language of its `texts` (texts/*.json). Labels and scores come from the answers;
- * a language that is not the cards' own translates their labels, and titles where it has them.
+ * a language that is not the cards' own translates their labels.
  */
 export class Messages {
   #texts;
@@ -10,7 +10,7 @@ export class Messages {
   #percent;
   #whole;
 
-  /** `titles`: those of the networks by name, from their cards. */
+  /** `titles`: those of the networks by name, from their cards in the page's language. */
   constructor(texts, titles = {}) {
     this.#texts = texts;
     this.#titles = titles;
@@ -75,7 +75,7 @@ export class Messages {
   }
 
   title(network) {
-    return this.#texts.titles[network] ?? this.#titles[network] ?? network;
+    return this.#titles[network] ?? network;
   }
 
   percent(share) {

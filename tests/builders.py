@@ -21,6 +21,7 @@ CARDS: Mapping[str, dict[str, Any]] = {
         "title": "Apparent expression",
         "output": {"kind": "classes", "labels": ["happy", "angry"]},
         "limits": ["Trained on posed faces."],
+        "translations": {"es": {"title": "Expresión aparente", "limits": ["Aprendió de rostros posados."]}},
         "metrics": {},
     },
     "age": {

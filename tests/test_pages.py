@@ -77,6 +77,13 @@ def test_the_language_is_the_browsers_wish_or_the_switchs(
     assert ("Expresión aparente" in answer.text) == (language == "es")
 
 
+def test_a_card_speaks_the_pages_language_where_it_can(client: FlaskClient) -> None:
+    page = client.get("/about?lang=es").text
+    assert '<ul lang="es"><li>Aprendió de rostros posados.</li></ul>' in page
+    assert '<ul lang="en"><li>Ages above 80 are rare in the data.</li></ul>' in page
+    assert "Trained on posed faces." not in page
+
+
 def test_consent_has_the_cards_numbers(client: FlaskClient) -> None:
     page = client.get("/").text
     assert "Apparent expression: right for 68 to 92 of 100 faces in tests" in page

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _frame(commands.add_parser("frame", help="measure how FER2013 frames a face"))
     _train(commands.add_parser("train", help="train a network on prepared faces; goes on where it was ended"))
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
+    _reword(commands.add_parser("reword", help="write the words of training/cards.py into the cards that are there"))
     _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
     return top
 
@@ -88,6 +89,17 @@ def _run_export(options: argparse.Namespace) -> None:
 
     card = export(options.network, options.data, options.work, options.models)
     print(json.dumps(card["metrics"], indent=2, ensure_ascii=False))
+
+
+def _reword(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--models", type=Path, default=MODELS)
+    command.set_defaults(run=_run_reword)
+
+
+def _run_reword(options: argparse.Namespace) -> None:
+    from training.export import reword
+
+    reword(options.models)
 
 
 def _evaluate(command: argparse.ArgumentParser) -> None:

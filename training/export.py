@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 from facelab.analyzer import Analyzer
 from facelab.faces import FaceFinder
 from facelab.networks import calibrated, load_networks, scores_of
-from training.cards import WORDS
+from training.cards import WORDS, words
 from training.datasets import DatasetError, of_split, read
 from training.evaluate import MEASURES, Answer, figures, logits, outcomes
 from training.fit import build
@@ -87,21 +87,28 @@ def convert(model: keras.Model, file: Path) -> None:
 
 def drafted(name: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
     """A card that can be loaded, before anything is measured."""
-    model = (folder / f"{name}.tflite").read_bytes()
+    model, said = (folder / f"{name}.tflite").read_bytes(), words(name)
     interval = {"interval_tail": (1 - COVERAGE) / 2} if recipe.output["kind"] == "years" else {}
     constants = replace(recipe, inputs={}, output={}).__dict__
     card = {
         "name": name,
-        "title": WORDS[name]["title"],
+        "title": said["title"],
         "sha256": hashlib.sha256(model).hexdigest(),
         "bytes": len(model),
         "inputs": recipe.inputs,
         "output": {**recipe.output, "temperature": 1.0, **interval},
         "training": {key: value for key, value in constants.items() if key not in ("inputs", "output")},
-        **{key: WORDS[name][key] for key in ("data", "limits", "licence")},
+        **{key: said[key] for key in ("data", "limits", "licence", "translations")},
     }
     write_card(card, folder)
     return card
+
+
+def reword(models: Path) -> None:
+    """Write the words as they are now into cards that were exported before. Raises ModelError."""
+    for name, network in load_networks(models).items():
+        if name in WORDS:
+            write_card({**network.card, **words(name)}, models)
 
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:

@@ -9,7 +9,7 @@ const happy = { label: "happy", score: 0.934, scores: { happy: 0.934, angry: 0.0
 const age = { label: "16-25", score: 0.8, scores: {}, years: 21.6, interval: [17.2, 27.9] };
 const face = { number: 1, said: { emotion: happy, age } };
 const messages = new Messages(textsOf("en"), { emotion: "Apparent expression", age: "Apparent age" });
-const mensajes = new Messages(textsOf("es"), { emotion: "Apparent expression", mood: "Apparent mood" });
+const mensajes = new Messages(textsOf("es"), { emotion: "Expresión aparente" });
 
 test("predictions are told from a face's other facts, and ages come last", () => {
   const facts = { box: { left: 1 }, landmarks: [[1, 2]], explain: { crop: "" }, age, emotion: happy };
@@ -31,10 +31,10 @@ test("answers are summed up and read out", () => {
   assert.equal(messages.spoken([face, { ...face, number: 3 }]), "2 faces. Face 1: happy 93%, 22 years (17–28). Face 3: happy 93%, 22 years (17–28)");
 });
 
-test("another language translates labels and titles that it knows, and keeps those it does not", () => {
+test("another language translates labels that it knows, and keeps those it does not", () => {
   assert.match(mensajes.brief(happy), /^alegría 93\s?%$/);
   assert.equal(mensajes.title("emotion"), "Expresión aparente");
-  assert.equal(mensajes.title("mood"), "Apparent mood");
+  assert.equal(mensajes.title("mood"), "mood");
   assert.equal(mensajes.label("puzzled"), "puzzled");
 });
 
@@ -53,7 +53,7 @@ test("every reason has its own message", () => {
 
 test("all languages have the same texts, with the same values to fill in", () => {
   const shape = (text) => (typeof text === "string" ? [...text.matchAll(/\{\w+\}|<\w+>/g)].map(String).sort() : Object.fromEntries(Object.entries(text).map(([key, part]) => [key, shape(part)])));
-  const { labels, titles, ...english } = shape(textsOf("en"));
-  const { labels: _, titles: __, ...spanish } = shape(textsOf("es"));
+  const { labels, ...english } = shape(textsOf("en"));
+  const { labels: _, ...spanish } = shape(textsOf("es"));
   assert.deepEqual(spanish, english);
 });

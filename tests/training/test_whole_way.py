@@ -12,6 +12,7 @@ import pytest
 
 from facelab.networks import load_networks
 from training.__main__ import main
+from training.cards import words
 from training.datasets import DatasetError
 from training.export import convert, drafted, export
 from training.fit import build
@@ -55,6 +56,7 @@ def test_from_raw_data_to_a_served_network(data: Path, tmp_path: Path, capsys: p
     card = json.loads((models / "emotion.json").read_text())
     assert card["metrics"]["fer2013 PublicTest"]["accuracy"] == found["accuracy"]
     assert found["faces"] == 8
+    assert words("emotion").items() <= card.items()
 
 
 def folders(data: Path, work: Path, models: Path) -> list[str]:
