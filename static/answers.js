@@ -10,9 +10,14 @@ export function facesOf(answer) {
   }));
 }
 
-/** The networks' answers among a face's facts, as [name, prediction]; ages, which take more words, come last. */
+/** The networks' answers among a face's facts, as [name, prediction], in the page's order. */
 export function predictions(face) {
   return Object.entries(face)
     .filter(([, fact]) => fact !== null && typeof fact === "object" && "label" in fact)
-    .sort(([, a], [, b]) => ("years" in a) - ("years" in b));
+    .sort(byNetwork);
+}
+
+/** Orders [name, what it said]: by name, whatever the answer's order; ages, which take more words, come last. */
+export function byNetwork([a, one], [b, other]) {
+  return ("years" in one) - ("years" in other) || (a < b ? -1 : 1);
 }

@@ -28,11 +28,16 @@ export async function watch({ awake, frame, predict, show, fail, signal, sleep =
       await sleep(PACE_MS - (performance.now() - start), signal);
     } catch (error) {
       if (signal.aborted) return;
-      const wait = Math.max(backoff(failures++), Math.min(error.retryAfter ?? 0, LONGEST_OBEYED_MS));
+      const wait = waitAfter(error, failures++);
       fail(error, wait);
       await sleep(wait, signal);
     }
   }
+}
+
+/** The ms until the next try: as many as a server asks for (`error.retryAfter`), and more with every failure. */
+export function waitAfter(error, failures) {
+  return Math.max(backoff(failures), Math.min(error.retryAfter ?? 0, LONGEST_OBEYED_MS));
 }
 
 /** Twice as long after every failure, up to a limit. */
@@ -40,7 +45,8 @@ export function backoff(failures) {
   return Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
 }
 
-function pause(ms, signal) {
+/** Resolves after `ms`, or when `signal` is aborted. */
+export function pause(ms, signal) {
   return new Promise((resolve) => {
     setTimeout(resolve, Math.max(0, ms));
     signal.addEventListener("abort", resolve, { once: true });

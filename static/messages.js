@@ -31,7 +31,7 @@ export class Messages {
     return { title: this.#texts.trouble.photo, text: this.explain(error) };
   }
 
-  /** Why frames are not answered, and when the next is tried. */
+  /** Why a picture is not answered, and when the next is tried. */
   liveTrouble(error, wait) {
     const { soon, later } = this.#texts.trouble;
     return `${this.explain(error)} ${wait <= 1000 ? soon : fill(later, { seconds: this.whole(wait / 1000) })}`;

@@ -125,8 +125,8 @@ export class Page {
 
   /** A photo alone that cannot be analysed gives its place to the reason. */
   #present(album) {
-    const { error } = album.photo;
-    if (error && album.photos.length === 1) return this.#view.trouble(this.#messages.photoTrouble(error));
+    const { error, wait } = album.photo;
+    if (error && !wait && album.photos.length === 1) return this.#view.trouble(this.#messages.photoTrouble(error));
     this.#view.album(album, { landmarks: this.#settings.values.explain });
   }
 

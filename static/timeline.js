@@ -1,4 +1,4 @@
-import { predictions } from "./answers.js";
+import { byNetwork, predictions } from "./answers.js";
 import { bands } from "./bands.js";
 import { repeat } from "./repeat.js";
 
@@ -69,7 +69,7 @@ export class Timeline {
   }
 
   #sum(summary) {
-    const networks = [...new Set(summary.flatMap(({ usual }) => predictionsOf(usual)))];
+    const networks = [...new Set(summary.flatMap(({ usual }) => networksOf(usual)))];
     const heads = [...this.#messages.heads, ...networks.map((network) => this.#messages.title(network))];
     repeat(this.#parts["summary-head"], this.#templates.head, heads.length).forEach((cell, i) => (cell.textContent = heads[i]));
     repeat(this.#parts.summary, this.#templates.sum, summary.length).forEach((row, i) => {
@@ -80,9 +80,10 @@ export class Timeline {
   }
 }
 
-/** The networks' names, ages last. */
-function predictionsOf(usual) {
-  return Object.keys(usual).sort((a, b) => ("years" in usual[a]) - ("years" in usual[b]));
+function networksOf(usual) {
+  return Object.entries(usual)
+    .sort(byNetwork)
+    .map(([name]) => name);
 }
 
 function colour(element, index) {

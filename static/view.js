@@ -85,13 +85,14 @@ export class View {
   /** Shows an album's photos and what is known of the chosen one. Options: `landmarks`. */
   album(album, options = {}) {
     const { photos, photo, current } = album;
-    const noted = photos.map(({ file, url, shown, error }) => ({ url, name: file.name, note: this.#note(shown, error) }));
+    const noted = photos.map((one) => ({ url: one.url, name: one.file.name, note: this.#note(one) }));
     this.#gallery.show(noted, current, (index) => album.pick(index));
     if (this.#parts.photo.src !== photo.url) this.#parts.photo.src = photo.url;
     this.#table.clear();
     if (photo.shown) return this.show(photo.shown, photo.ms, options);
     this.#blank(this.#messages.status.looking);
-    if (photo.error) this.lose(this.#messages.explain(photo.error));
+    if (photo.wait) this.#notice(this.#messages.liveTrouble(photo.error, photo.wait));
+    else if (photo.error) this.lose(this.#messages.explain(photo.error));
   }
 
   /** The picture with its faces as a PNG. */
@@ -121,8 +122,8 @@ export class View {
     this.#parts.stop.focus();
   }
 
-  #note(shown, error) {
-    if (error) return this.#messages.unanswered;
+  #note({ shown, error, wait }) {
+    if (error && !wait) return this.#messages.unanswered;
     return shown ? this.#messages.count(shown.faces.length) : "…";
   }
 

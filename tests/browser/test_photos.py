@@ -1,17 +1,36 @@
 """Photographs: scaled down, turned upright, several at once, pasted, and the sample."""
 
 import io
+import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
+from facelab.types import Analysis, Prediction
 from tests.browser import clip
 from tests.browser.acting import WIDE, choose, on_page, shown_at, switch
 from tests.browser.conftest import OpenPage
-from tests.builders import FakeAnalyze, face, overlap
+from tests.builders import CARDS, PREDICTIONS, FakeAnalyze, face, overlap
 
 pytestmark = pytest.mark.browser
+
+
+class Unordered(FakeAnalyze):
+    """Answers for the age first and the expression last."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        gender = {**CARDS["emotion"], "name": "gender", "title": "Apparent gender"}
+        self.cards = {"age": CARDS["age"], "gender": gender, "emotion": CARDS["emotion"]}
+
+    def __call__(self, data: bytes, **options: Any) -> Analysis:
+        analysis = super().__call__(data, **options)
+        gender = Prediction(label="male", score=0.9, scores={"female": 0.1, "male": 0.9})
+        said = {"age": PREDICTIONS["age"], "gender": gender, "emotion": PREDICTIONS["emotion"]}
+        return replace(analysis, faces=tuple(replace(report, predictions=said) for report in analysis.faces))
 
 
 def sent(analyze: FakeAnalyze) -> list[Pillow.Image]:
@@ -80,6 +99,26 @@ def test_several_make_a_gallery(pretended: str, open_page: OpenPage) -> None:
     expect(page.locator("#consent")).to_be_visible()
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again(pretended: str, open_page: OpenPage, status: int) -> None:
+    page, asked = open_page(pretended), []
+
+    def busy_once(route: Route) -> None:
+        asked.append(time.monotonic())
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=status, headers={"Retry-After": "2"}, body="busy")
+
+    page.route("**/predict", busy_once)
+    choose(page, clip.jpeg(clip.astronaut()))
+    expect(page.locator("#notice")).to_have_text("The server is busy. Next try in 2 seconds.")
+    expect(page.locator(".face")).to_be_visible()
+    expect(page.locator("#notice")).to_be_hidden()
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 1.9
+
+
 def test_pasted(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     give(page, "new ClipboardEvent('paste', { clipboardData: data, bubbles: true })")
@@ -117,6 +156,22 @@ def test_a_photo_is_explained_when_the_switch_is_turned(pretended: str, open_pag
     expect(page.locator(".face")).to_be_visible()
     switch(page, "explain", True)
     expect(page.locator(".sees")).to_be_visible()
+
+
+class TestAllNetworks:
+    """The page's order is its own, whatever the server's."""
+
+    @pytest.fixture
+    def analyze(self) -> FakeAnalyze:
+        return Unordered(max_bytes=5_000_000)
+
+    def test_come_in_one_order(self, pretended: str, open_page: OpenPage) -> None:
+        page = open_page(pretended)
+        choose(page, clip.jpeg(clip.astronaut()))
+        expect(page.locator("#readings h4")).to_have_text(["Apparent expression", "Apparent gender", "Apparent age"])
+        expect(page.locator(".tag span")).to_have_text("male 90% · 22 years (17–28)")
+        labels = page.locator("#table tr td:nth-child(3)")
+        expect(labels).to_have_text(["happy", "angry", "female", "male", "22 years (17–28)", "1-15", "16-25"])
 
 
 def test_a_sample_that_is_not_there(pretended: str, open_page: OpenPage) -> None:

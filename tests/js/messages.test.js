@@ -16,6 +16,13 @@ test("predictions are told from a face's other facts, and ages come last", () =>
   assert.deepEqual(predictions(facts), [["emotion", happy], ["age", age]]);
 });
 
+test("predictions come in one order, whatever the answer's", () => {
+  const [emotion, gender] = [happy, { label: "male", score: 1, scores: {} }];
+  for (const facts of [{ age, emotion, gender }, { gender, emotion, age }, { gender, age, emotion }, { emotion, age, gender }]) {
+    assert.deepEqual(predictions(facts).map(([name]) => name), ["emotion", "gender", "age"]);
+  }
+});
+
 test("classes have a label and a score, ages an interval too", () => {
   assert.equal(messages.brief(happy), "happy 93%");
   assert.equal(messages.brief(age), "22 years (17–28)");

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Album } from "../../static/album.js";
+import { Problem } from "../../static/client.js";
+
+const answer = { width: 4, height: 3, faces: [] };
+const busy = new Problem(503, "busy", 3000);
+
+/** Analyses photos with answers in turn (errors are thrown); the files asked for and the waits, in order, and the album. */
+async function analysed(names, answers, end = new AbortController()) {
+  const happened = [];
+  const ask = async (file) => {
+    happened.push(file);
+    const next = answers.length > 1 ? answers.shift() : answers[0];
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  const sleep = async (ms) => happened.push(ms);
+  const album = new Album(names.map((file) => ({ file })), ask, () => {}, sleep);
+  await album.analyse(end.signal);
+  return { happened, album };
+}
+
+test("a photo is asked for again when the server says, then the next", async () => {
+  const { happened, album } = await analysed(["a", "b"], [busy, new Problem(429, "many", 100), answer]);
+  assert.deepEqual(happened, ["a", 3000, "a", 1000, "a", "b"]);
+  assert.deepEqual(album.photos.map(({ error, wait, shown }) => [error, wait, shown.width]), [[null, 0, 4], [null, 0, 4]]);
+});
+
+test("an error that asks for no patience stands", async () => {
+  const { happened, album } = await analysed(["a", "b"], [new Problem(503, "down"), answer]);
+  assert.deepEqual(happened, ["a", "b"]);
+  assert.deepEqual(album.photos.map(({ error, wait }) => [error?.message, wait]), [["down", 0], [undefined, 0]]);
+});
+
+test("a server that never has time is left alone", async () => {
+  const { happened, album } = await analysed(["a"], [busy]);
+  assert.deepEqual(happened, ["a", 3000, "a", 3000, "a", 3000, "a", 4000, "a", 8000, "a"]);
+  assert.equal(album.photo.error, busy);
+  assert.equal(album.photo.wait, 0);
+});
+
+test("an album that was closed asks no more", async () => {
+  const end = new AbortController();
+  const files = [];
+  const ask = async (file) => {
+    files.push(file);
+    throw busy;
+  };
+  await new Album([{ file: "a" }, { file: "b" }], ask, () => {}, async () => end.abort()).analyse(end.signal);
+  assert.deepEqual(files, ["a"]);
+});
