@@ -5,6 +5,7 @@ import io
 import json
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image as Pillow
 from playwright.sync_api import Page, Route, expect
 
 from facelab.errors import ImageTooLarge
-from facelab.types import Analysis
+from facelab.types import Analysis, Prediction
 from tests.browser.acting import WIDE, on_page, start, switch
 from tests.browser.conftest import OpenPage, serving
 from tests.builders import FakeAnalyze, face
@@ -89,6 +90,45 @@ class TestMovingFaces:
         expect(page.locator(".face")).to_have_count(2)
         script = "faces => Object.fromEntries(faces.map((f) => [f.dataset.colour, f.getBoundingClientRect().left]))"
         return page.locator(".face").evaluate_all(script)
+
+
+class Flickering(FakeAnalyze):
+    """Changes its mind with every picture."""
+
+    def __call__(self, data: bytes, **options: Any) -> Analysis:
+        analysis = super().__call__(data, **options)
+        happy = 0.9 if len(self.calls) % 2 else 0.1
+        scores = {"happy": happy, "angry": 1 - happy}
+        said = {"emotion": Prediction(label=max(scores, key=lambda label: scores[label]), score=0.9, scores=scores)}
+        return replace(analysis, faces=tuple(replace(report, predictions=said) for report in analysis.faces))
+
+
+class TestFlickeringScores:
+    # What the first bar says on the next frames of the screen.
+    WATCH = """() => new Promise((resolve) => {
+        const seen = new Set();
+        const end = performance.now() + 1500;
+        const look = () => {
+            seen.add(parseInt(document.querySelector("#readings .share").textContent));
+            performance.now() < end ? requestAnimationFrame(look) : resolve([...seen]);
+        };
+        look();
+    })"""
+
+    @pytest.fixture
+    def analyze(self) -> Flickering:
+        return Flickering(max_bytes=5_000_000)
+
+    @pytest.mark.parametrize("smooth", [True, False])
+    def test_are_smoothed_if_wanted(self, pretended: str, open_page: OpenPage, smooth: bool) -> None:
+        page = open_page(pretended)
+        switch(page, "smooth", smooth)
+        start(page)
+        expect(page.locator("#readings .share")).to_have_count(2)
+        seen = set(page.evaluate(self.WATCH))
+        assert len(seen) > 1
+        assert (seen == {10, 90}) != smooth
+        assert (10 in seen) != smooth
 
 
 def test_mirror(pretended: str, open_page: OpenPage) -> None:
@@ -199,13 +239,18 @@ def test_a_server_that_is_started_again(service: Flask, open_page: OpenPage) -> 
         page.close()
 
 
-def test_a_camera_that_comes_back(pretended: str, open_page: OpenPage) -> None:
+@pytest.mark.parametrize(
+    ("where", "event"),
+    [("navigator.mediaDevices", "devicechange"), ("document", "visibilitychange")],
+    ids=["plugged in", "woken"],
+)
+def test_a_camera_that_comes_back(pretended: str, open_page: OpenPage, where: str, event: str) -> None:
     page = open_page(pretended)
     start(page)
     expect(page.locator(".face")).to_be_visible()
     page.evaluate("document.querySelector('#video').srcObject.getTracks().forEach((t) => t.stop())")
     expect(page.get_by_role("alert")).to_contain_text("The camera went away")
-    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.evaluate(f"{where}.dispatchEvent(new Event('{event}'))")
     expect(page.locator(".face")).to_be_visible()
 
 

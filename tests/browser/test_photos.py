@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import FilePayload, Page, Route, expect
@@ -117,6 +118,22 @@ def test_a_busy_server_is_asked_again(pretended: str, open_page: OpenPage, statu
     expect(page.locator("#notice")).to_be_hidden()
     assert len(asked) == 2
     assert asked[1] - asked[0] >= 1.9
+
+
+def test_a_picture_with_its_boxes_is_not_mirrored(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    analyze.faces = (face(100, 100, 200, 200),)
+    page = open_page(pretended)
+    choose(page, clip.jpeg(clip.astronaut()))
+    expect(page.locator(".face")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save picture").click()
+    kept = np.asarray(Pillow.open(download.value.path()).convert("RGB")).astype(int)
+    assert kept.shape == (512, 512, 3)
+    blue = np.abs(kept - (0x7C, 0xC4, 0xFF)).max(axis=2) < 60
+    assert blue[150, 97:104].any()
+    assert blue[150, 197:204].any()
+    away = np.abs(kept - np.asarray(clip.astronaut())).mean(axis=2)
+    assert away[300:, :].mean() < 10  # as it was, but for the JPEG
 
 
 def test_pasted(pretended: str, open_page: OpenPage) -> None:
