@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from tests.browser.conftest import OpenPage, launch
 from tests.builders import CARDS, FakeAnalyze, face, measured, overlap
 
 pytestmark = pytest.mark.browser
+
+STATIC = Path(__file__).parent.parent.parent / "static"
 
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
@@ -250,6 +253,24 @@ def test_nothing_is_cut_off(pretended: str, open_page: OpenPage, analyze: FakeAn
     assert panel.evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
     page.goto(f"{pretended}/about")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+# What the browser has loaded, as [address, bytes before any compression].
+LOADED = """["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type))
+    .map(({ name, decodedBodySize }) => [new URL(name).pathname, decodedBodySize])"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_all_that_the_browser_loads_weighs_little(real: str, open_page: OpenPage, language: str) -> None:
+    page = open_page(f"{real}/?lang={language}")
+    page.locator("#start").click()
+    expect(page.locator(".face")).to_be_visible()
+    loaded = dict(page.evaluate(LOADED))
+    loaded.pop("/predict")
+    modules = {f"/static/{file.name}" for file in STATIC.glob("*.js")}
+    assert {"/", "/static/style.css", f"/static/texts/{language}.json", *modules} <= loaded.keys()
+    assert all(loaded.values())
+    assert sum(loaded.values()) < 150_000
 
 
 def test_nothing_moves_when_the_camera_starts(pretended: str, open_page: OpenPage) -> None:
