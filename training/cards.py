@@ -1,7 +1,8 @@
 """What people should know of each network: the words of its card (after Mitchell et al. 2019, arXiv 1810.03993)."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple, TypedDict
 
 
 class Text(NamedTuple):
@@ -9,6 +10,15 @@ class Text(NamedTuple):
 
     en: str
     es: str
+
+
+class Words(TypedDict):
+    """`data`: what each data set is, by its name."""
+
+    title: Text
+    data: Mapping[str, Text]
+    limits: Sequence[Text]
+    licence: Text
 
 
 _APPEARANCE = Text(
@@ -41,7 +51,7 @@ _WEIGHTS = Text(
     "los pesos de ImageNet con que empezó, también.",
 )
 
-WORDS: Mapping[str, Mapping[str, Any]] = {
+WORDS: Mapping[str, Words] = {
     "emotion": {
         "title": Text("Apparent expression", "Expresión aparente"),
         "data": {
@@ -110,10 +120,11 @@ def words(name: str) -> dict[str, Any]:
     return {**_said(WORDS[name], "en"), "translations": {"es": _said(WORDS[name], "es")}}
 
 
-def _said(words: Any, language: str) -> Any:
-    """`words` with one language of each text."""
-    if isinstance(words, Text):
-        return getattr(words, language)
-    if isinstance(words, Mapping):
-        return {key: _said(value, language) for key, value in words.items()}
-    return [_said(one, language) for one in words]
+def _said(words: Words, language: str) -> dict[str, Any]:
+    said = attrgetter(language)
+    return {
+        "title": said(words["title"]),
+        "data": {name: said(text) for name, text in words["data"].items()},
+        "limits": [said(text) for text in words["limits"]],
+        "licence": said(words["licence"]),
+    }

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from facelab.analyzer import Analyzer
+from facelab.errors import ModelError
 from facelab.faces import FaceFinder
 from facelab.networks import calibrated, load_networks, scores_of
 from training.cards import WORDS, words
@@ -105,10 +106,12 @@ def drafted(name: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
 
 
 def reword(models: Path) -> None:
-    """Write the words as they are now into cards that were exported before. Raises ModelError."""
-    for name, network in load_networks(models).items():
-        if name in WORDS:
-            write_card({**network.card, **words(name)}, models)
+    """Write the words as they are now into the cards of `models`. Raises ModelError where none is there."""
+    cards = [file for file in sorted(models.glob("*.json")) if file.stem in WORDS]
+    if not cards:
+        raise ModelError(f"cards of {', '.join(WORDS)} were expected in {models}, none is there")
+    for file in cards:
+        write_card({**json.loads(file.read_text()), **words(file.stem)}, models)
 
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:

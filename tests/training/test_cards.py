@@ -11,17 +11,13 @@ import pytest
 from app import create_app
 from tests.builders import FakeAnalyze
 from training.__main__ import main
-from training.cards import WORDS, Text, words
+from training.cards import WORDS, Text, Words, words
 
 MODELS = Path(__file__).parent.parent.parent / "models"
 
 
-def texts(words: Any) -> Iterator[Text]:
-    if isinstance(words, Text):
-        yield words
-    else:
-        for one in words.values() if isinstance(words, Mapping) else words:
-            yield from texts(one)
+def texts(words: Words) -> Iterator[Text]:
+    yield from (words["title"], *words["data"].values(), *words["limits"], words["licence"])
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -58,6 +54,11 @@ def test_cards_that_are_there_get_the_words(tmp_path: Path) -> None:
         page = shown(cards, path)
         assert page.count(' lang="en"') == 1  # the link to the other language
         assert "Regulation" not in page
+
+
+def test_a_folder_without_cards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reword", "--models", str(tmp_path)]) == 1
+    assert f"were expected in {tmp_path}, none is there" in capsys.readouterr().err
 
 
 def shown(cards: Mapping[str, dict[str, Any]], path: str) -> str:
