@@ -9,15 +9,17 @@ from flask import Flask
 from facelab import pages, web
 from facelab.analyzer import load_analyzer
 from facelab.images import MAX_BYTES, MAX_PIXELS
+from facelab.places import WAITING
+from facelab.types import Analyze
 
 
-def create_app(config: Mapping[str, Any] | None = None, analyze: web.Analyze | None = None) -> Flask:
+def create_app(config: Mapping[str, Any] | None = None, analyze: Analyze | None = None) -> Flask:
     """The service. Later settings win: the defaults here, FACELAB_… variables, `config`.
 
     A relative MODELS folder is looked for beside this file. Raises ModelError where it does not fit.
     """
     app = Flask(__name__)
-    app.config.from_mapping(MAX_BYTES=MAX_BYTES, MAX_PIXELS=MAX_PIXELS, MODELS="models")
+    app.config.from_mapping(MAX_BYTES=MAX_BYTES, MAX_PIXELS=MAX_PIXELS, MODELS="models", QUEUE=WAITING)
     app.config.from_prefixed_env("FACELAB")
     app.config.from_mapping(config or {})
     web.init_app(app, analyze or _load(app))
@@ -25,7 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None, analyze: web.Analyze | N
     return app
 
 
-def _load(app: Flask) -> web.Analyze:
+def _load(app: Flask) -> Analyze:
     return load_analyzer(
         Path(app.root_path, app.config["MODELS"]),
         max_bytes=app.config["MAX_BYTES"],

@@ -11,8 +11,12 @@ bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8
 # One process holds the networks once, which fits 512 MB; its threads share them. Set here because
 # Heroku's WEB_CONCURRENCY would start more. No preload: a runtime's threads do not survive a fork.
 workers = 1
-worker_class = "gthread"
-threads = 4
+# What is short has a thread however many pictures are read (8), analysed (2) and waiting (FACELAB_QUEUE, at most 32).
+worker_class = "facelab.worker.PatientWorker"
+threads = 48
+
+# SIGTERM lets what is under way end; Heroku kills after 30 seconds.
+graceful_timeout = 25
 
 # Nobody steers it by the socket that Gunicorn would open in the home folder.
 control_socket_disable = True

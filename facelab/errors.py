@@ -6,6 +6,7 @@ FacelabError
 │   ├── NotAnImage          the bytes are no JPEG, PNG, WebP or GIF
 │   ├── CorruptImage        a picture that is damaged or cut short
 │   └── ImageTooLarge       more bytes or pixels than the cap allows
+├── Busy                    as many others are served as can be
 └── ModelError              a model file or its card is missing, damaged or does not fit
 """
 
@@ -32,6 +33,10 @@ class CorruptImage(ImageError):
 
 class ImageTooLarge(ImageError):
     """The picture has more bytes or pixels than the cap allows."""
+
+
+class Busy(FacelabError):
+    """As many others are served as can be; later there may be a place."""
 
 
 class ModelError(FacelabError):

@@ -1,8 +1,8 @@
 """The facts that flow through the house. Coordinates are pixels of the upright picture."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,3 +131,14 @@ class Analysis:
             "faces": [report.to_dict() for report in self.faces],
             "timing_ms": {stage: round(time, 1) for stage, time in self.timing_ms.items()},
         }
+
+
+class Analyze(Protocol):
+    """What `facelab.analyzer.Analyzer` is to those who only ask it."""
+
+    @property
+    def cards(self) -> Mapping[str, Mapping[str, Any]]: ...
+
+    def __call__(
+        self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
+    ) -> Analysis: ...

@@ -3,24 +3,27 @@
 import base64
 import io
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import flask
 from flask import Blueprint, Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.wrappers import Response as AnyResponse
 
-from facelab.errors import CorruptImage, FacelabError, ImageTooLarge, NotAnImage, RequestError
-from facelab.types import Analysis
+from facelab import places
+from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, RequestError
+from facelab.types import Analyze
 
 STATUS: Mapping[type[FacelabError], HTTPStatus] = {
     RequestError: HTTPStatus.BAD_REQUEST,
     ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAnImage: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CorruptImage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+RETRY_AFTER = "1"  # seconds; a place is free after some hundredths of one
 BOOLEANS = {"0": False, "false": False, "1": True, "true": True}
 WAYS = (
     "a multipart/form-data body with a file field 'image', a body of Content-Type image/*, "
@@ -44,19 +47,16 @@ HEADERS = {
 views = Blueprint("facelab", __name__)
 
 
-class Analyze(Protocol):
-    """What the views need of `facelab.analyzer.Analyzer`."""
-
-    @property
-    def cards(self) -> Mapping[str, Mapping[str, Any]]: ...
-
-    def __call__(
-        self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
-    ) -> Analysis: ...
-
-
 class Request(flask.Request):
-    """Keeps uploads in memory, where Werkzeug would write the larger ones to a temporary file."""
+    """Keeps uploads in memory, where Werkzeug would write the larger ones to a temporary file.
+
+    A body that ends before its Content-Length raises ClientDisconnected, where Werkzeug leaves that to the server.
+    """
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        if environ.get("CONTENT_LENGTH"):
+            environ.pop("wsgi.input_terminated", None)
+        super().__init__(environ, *args, **kwargs)
 
     def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
         return io.BytesIO()
@@ -68,7 +68,8 @@ def init_app(app: Flask, analyze: Analyze) -> None:
     app.config["MAX_CONTENT_LENGTH"] = int(app.config["MAX_BYTES"] * BODY_PER_BYTE) + ENVELOPE
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels keep their cards' order
     app.url_map.merge_slashes = False  # no redirects, whose body would be HTML
-    app.extensions["facelab"] = analyze
+    app.extensions["facelab"] = places.Queue(analyze, app.config["QUEUE"])
+    app.extensions["reading"] = places.Places(places.READING, "pictures")
     app.register_blueprint(views)
 
 
@@ -90,7 +91,9 @@ def predict() -> dict[str, Any]:
     `?explain=1` adds `explain` to every face (`facelab.explain.explanation`), for half as much time again.
     """
     networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
-    return _analyze()(_picture(), networks=networks, whole=whole, explain=explain).to_dict()
+    with current_app.extensions["reading"].one():
+        picture = _picture()
+    return _analyze()(picture, networks=networks, whole=whole, explain=explain).to_dict()
 
 
 def _analyze() -> Analyze:
@@ -168,12 +171,18 @@ def refuse(error: FacelabError) -> AnyResponse:
     status = STATUS.get(type(error))
     if status is None:
         raise error
-    return problem(Response(status=status), str(error))
+    headers = {"Retry-After": RETRY_AFTER} if isinstance(error, Busy) else {}
+    return problem(Response(status=status, headers=headers), str(error))
 
 
 @views.app_errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> AnyResponse:
     return problem(error.get_response(), f"a picture of at most {current_app.config['MAX_BYTES']:,} bytes was expected")
+
+
+@views.app_errorhandler(ClientDisconnected)
+def cut_short(error: ClientDisconnected) -> AnyResponse:
+    return problem(error.get_response(), "the whole body was expected, it ended early or came too slowly")
 
 
 @views.app_errorhandler(HTTPException)

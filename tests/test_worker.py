@@ -1,0 +1,72 @@
+"""The service behind a real Gunicorn: crowds, slow clients, a stop."""
+
+import http.client
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from facelab.places import READING, RUNNING
+from tests.builders import encoded
+from tests.served import gunicorn
+
+JPEG = encoded()
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\n"
+BEGUN = HEAD + b"Content-Length: %d\r\n\r\n" % len(JPEG) + JPEG[:100]
+BEGUN_IN_CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(JPEG) + JPEG[:100]
+
+
+def ask(port: int, method: str, path: str, body: bytes | None = None) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, body, {"Content-Type": "image/jpeg"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def predict(port: int) -> int:
+    return ask(port, "POST", "/predict", JPEG)
+
+
+def sent(port: int, data: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), 60)
+    connection.sendall(data)
+    return connection
+
+
+def answered(connection: socket.socket) -> bytes:
+    """All that comes until the server closes."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_a_crowd_gets_answers_or_later() -> None:
+    """Of twelve at once three have a place; the others know it before those have their answers."""
+    with gunicorn("tests.served:slow_app(2)", FACELAB_QUEUE="1") as (port, _), ThreadPoolExecutor(12) as pool:
+        answers = [pool.submit(predict, port) for _ in range(12)]
+        assert ask(port, "GET", "/healthz") == 200
+        assert not all(answer.done() for answer in answers)
+        statuses = sorted(answer.result() for answer in answers)
+    assert set(statuses) == {200, 503}
+    assert statuses.count(200) >= RUNNING + 1
+
+
+def test_slow_clients_hold_no_thread_for_long() -> None:
+    """Bodies and heads that never end, more than there are threads: each is ended, the service answers throughout."""
+    hasty = ("--worker-class", "tests.served.HastyWorker", "--threads", str(READING + 8))
+    with gunicorn("tests.served:slow_app(0)", *hasty) as (port, _), ExitStack() as stack:
+        begun = [BEGUN, BEGUN_IN_CHUNKS, HEAD] * READING
+        slow = [stack.enter_context(sent(port, data)) for data in begun]
+        assert ask(port, "GET", "/healthz") == 200
+        ends = [answered(connection) for connection in slow]
+        assert predict(port) == 200
+    assert {end[9:12] for end in ends} <= {b"", b"400", b"503"}
+    assert any(b"came too slowly" in end for end in ends)
+
+
+def test_sigterm_finishes_what_is_under_way() -> None:
+    with gunicorn("tests.served:slow_app(2)") as (port, process), ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(predict, port) for _ in range(4)]
+        while ask(port, "GET", "/healthz") == 200 and not any(answer.done() for answer in answers):
+            pass  # the first two are answered, the others under way
+        process.terminate()
+        assert [answer.result() for answer in answers] == [200] * 4
+        assert process.wait(30) == 0
