@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Flask
 
-from facelab import pages, web
+from facelab import health, journal, metrics, pages, web
 from facelab.analyzer import load_analyzer
 from facelab.images import MAX_BYTES, MAX_PIXELS
-from facelab.places import WAITING
+from facelab.places import WAITING, Queue
 from facelab.types import Analyze
 
 
@@ -22,7 +22,11 @@ def create_app(config: Mapping[str, Any] | None = None, analyze: Analyze | None 
     app.config.from_mapping(MAX_BYTES=MAX_BYTES, MAX_PIXELS=MAX_PIXELS, MODELS="models", QUEUE=WAITING)
     app.config.from_prefixed_env("FACELAB")
     app.config.from_mapping(config or {})
-    web.init_app(app, analyze or _load(app))
+    queue = Queue(analyze or _load(app), app.config["QUEUE"])
+    journal.init_app(app)
+    metrics.init_app(app, queue)
+    health.init_app(app, queue)
+    web.init_app(app, queue)
     pages.init_app(app)
     return app
 

@@ -18,5 +18,20 @@ threads = 48
 # SIGTERM lets what is under way end; Heroku kills after 30 seconds.
 graceful_timeout = 25
 
+# Each line of the log is JSON; the application writes one for a request, so Gunicorn need not.
+logconfig_dict = {
+    "root": {"level": "INFO", "handlers": ["json"]},
+    "loggers": {"gunicorn.error": {"propagate": True}, "gunicorn.access": {"level": "CRITICAL"}},
+    "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+    "filters": {"request_id": {"()": "facelab.journal.RequestId"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(levelname)s%(name)s%(message)s",
+            "timestamp": True,
+        }
+    },
+}
+
 # Nobody steers it by the socket that Gunicorn would open in the home folder.
 control_socket_disable = True

@@ -7,6 +7,7 @@ FacelabError
 │   ├── CorruptImage        a picture that is damaged or cut short
 │   └── ImageTooLarge       more bytes or pixels than the cap allows
 ├── Busy                    as many others are served as can be
+├── NotReady                a network does not answer as its card says
 └── ModelError              a model file or its card is missing, damaged or does not fit
 """
 
@@ -37,6 +38,10 @@ class ImageTooLarge(ImageError):
 
 class Busy(FacelabError):
     """As many others are served as can be; later there may be a place."""
+
+
+class NotReady(FacelabError):
+    """A network does not answer as its card says."""
 
 
 class ModelError(FacelabError):

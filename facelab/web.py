@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import IO, Any
 
 import flask
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.wrappers import Response as AnyResponse
 
-from facelab import places
-from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, RequestError
+from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
+from facelab.places import READING, Places
 from facelab.types import Analyze
 
 STATUS: Mapping[type[FacelabError], HTTPStatus] = {
@@ -22,6 +22,7 @@ STATUS: Mapping[type[FacelabError], HTTPStatus] = {
     NotAnImage: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CorruptImage: HTTPStatus.UNPROCESSABLE_ENTITY,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER = "1"  # seconds; a place is free after some hundredths of one
 BOOLEANS = {"0": False, "false": False, "1": True, "true": True}
@@ -63,23 +64,19 @@ class Request(flask.Request):
 
 
 def init_app(app: Flask, analyze: Analyze) -> None:
-    """Lets `app` answer with `analyze`. Its MAX_BYTES is set."""
+    """Lets `app` answer with `analyze`. Its MAX_BYTES is set; the metrics are there."""
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = int(app.config["MAX_BYTES"] * BODY_PER_BYTE) + ENVELOPE
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels keep their cards' order
     app.url_map.merge_slashes = False  # no redirects, whose body would be HTML
-    app.extensions["facelab"] = places.Queue(analyze, app.config["QUEUE"])
-    app.extensions["reading"] = places.Places(places.READING, "pictures")
+    app.extensions["facelab"] = analyze
+    app.extensions["reading"] = Places(READING, "pictures")
     app.register_blueprint(views)
-
-
-@views.get("/healthz")
-def health() -> dict[str, str]:
-    return {"status": "ok"}
 
 
 @views.get("/models")
 def models() -> dict[str, Any]:
+    """The networks' cards."""
     return dict(_analyze().cards)
 
 
@@ -93,7 +90,9 @@ def predict() -> dict[str, Any]:
     networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
     with current_app.extensions["reading"].one():
         picture = _picture()
-    return _analyze()(picture, networks=networks, whole=whole, explain=explain).to_dict()
+    analysis = _analyze()(picture, networks=networks, whole=whole, explain=explain)
+    current_app.extensions["metrics"].analysed(analysis)
+    return analysis.to_dict()
 
 
 def _analyze() -> Analyze:
@@ -172,27 +171,29 @@ def refuse(error: FacelabError) -> AnyResponse:
     if status is None:
         raise error
     headers = {"Retry-After": RETRY_AFTER} if isinstance(error, Busy) else {}
-    return problem(Response(status=status, headers=headers), str(error))
+    return problem(error, Response(status=status, headers=headers), str(error))
 
 
 @views.app_errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> AnyResponse:
-    return problem(error.get_response(), f"a picture of at most {current_app.config['MAX_BYTES']:,} bytes was expected")
+    detail = f"a picture of at most {current_app.config['MAX_BYTES']:,} bytes was expected"
+    return problem(error, error.get_response(), detail)
 
 
 @views.app_errorhandler(ClientDisconnected)
 def cut_short(error: ClientDisconnected) -> AnyResponse:
-    return problem(error.get_response(), "the whole body was expected, it ended early or came too slowly")
+    return problem(error, error.get_response(), "the whole body was expected, it ended early or came too slowly")
 
 
 @views.app_errorhandler(HTTPException)
 def fail(error: HTTPException) -> AnyResponse:
     """Everything else, a 500 among it, which Flask has logged and whose cause is not told."""
-    return problem(error.get_response(), error.description or "")
+    return problem(error, error.get_response(), error.description or "")
 
 
-def problem(response: AnyResponse, detail: str) -> AnyResponse:
-    """`response` with its status and headers, and an RFC 9457 body."""
+def problem(error: Exception, response: AnyResponse, detail: str) -> AnyResponse:
+    """`response` with its status and headers, and an RFC 9457 body. Log and metrics are told the error's name."""
+    g.reason = type(error).__name__
     status = HTTPStatus(response.status_code)
     body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
     response.data = current_app.json.dumps(body)

@@ -41,11 +41,14 @@ def slow_app(seconds: float) -> Flask:
 
 
 @contextmanager
-def gunicorn(app: str, *arguments: str, **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def gunicorn(
+    app: str, *arguments: str, stderr: int | None = None, **settings: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The port at which Gunicorn serves `app` with our configuration, and its process. `settings`: variables."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", app, *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PORT": str(port), **settings}) as process:
+    variables = {**os.environ, "PORT": str(port), **settings}
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stderr=stderr) as process:
         try:
             _wait_for(port, process)
             yield port, process

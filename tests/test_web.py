@@ -205,10 +205,6 @@ def test_uploads_never_touch_the_disk(
     opened.assert_not_called()
 
 
-def test_health(client: FlaskClient) -> None:
-    assert client.get("/healthz").json == {"status": "ok"}
-
-
 def test_models_are_the_cards_in_their_order(client: FlaskClient) -> None:
     answer = client.get("/models")
     assert answer.json == CARDS
