@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from facelab import health, journal, metrics, pages, web
+from facelab import health, journal, metrics, openapi, pages, web
 from facelab.analyzer import load_analyzer
 from facelab.images import MAX_BYTES, MAX_PIXELS
 from facelab.places import WAITING, Queue
@@ -28,6 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None, analyze: Analyze | None 
     health.init_app(app, queue)
     web.init_app(app, queue)
     pages.init_app(app)
+    openapi.init_app(app)
     return app
 
 

@@ -19,7 +19,7 @@ from facelab import features
 from facelab.errors import RequestError
 from facelab.features import Floats
 from facelab.networks import Network
-from facelab.types import Face, Gray, Image
+from facelab.types import Explanation, Face, Gray, Image
 
 # The heat map's cells along a side, and how many the square covers: 25 squares, each a millisecond of a core.
 CELLS, COVERED = 6, 2
@@ -33,16 +33,15 @@ def explainable(networks: Mapping[str, Network]) -> Network:
     raise RequestError("a network that takes HOG was expected for explain, " + ", ".join(networks) + " came")
 
 
-def explanation(image: Image, face: Face, network: Network, label: str) -> dict[str, Any]:
-    """`crop` and `hog` as data URLs of PNG; `heat`: rows of how much `label`'s score falls without a cell."""
+def explanation(image: Image, face: Face, network: Network, label: str) -> Explanation:
     spec = network.card["inputs"]
     crop, landmarks = features.cropped(image, face, spec["frame"])
     gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-    return {
-        "crop": _data_url(gray),
-        "hog": _data_url(hog_picture(gray, spec["hog"])),
-        "heat": np.round(heat(crop, landmarks, network, label), 4).tolist(),
-    }
+    return Explanation(
+        crop=_data_url(gray),
+        hog=_data_url(hog_picture(gray, spec["hog"])),
+        heat=np.round(heat(crop, landmarks, network, label), 4).tolist(),
+    )
 
 
 def hog_picture(gray: Gray, parameters: Mapping[str, Any]) -> Gray:

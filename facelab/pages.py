@@ -26,12 +26,20 @@ def init_app(app: Flask) -> None:
 
 @pages.get("/")
 def page() -> Response:
+    """The page: webcam or photographs."""
     return _rendered("index.html", figures=[figure for card in _cards() if (figure := figures_of(card))])
 
 
 @pages.get("/about")
 def about() -> Response:
+    """How well each network works, and for whom."""
     return _rendered("about.html", in_order=in_order, wilson=wilson)
+
+
+@pages.get("/docs")
+def docs() -> Response:
+    """The contract, to be read."""
+    return _rendered("docs.html", api=current_app.extensions["openapi"])
 
 
 @pages.get("/sample.jpg")

@@ -1,7 +1,7 @@
 """The facts that flow through the house. Coordinates are pixels of the upright picture."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -94,15 +94,24 @@ class Prediction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FaceReport:
-    """A face and what each network said of it, by the network's name; if asked for, what one saw of it.
+class Explanation:
+    """What the network that takes HOG sees of a face, and where its label comes from.
 
-    `explanation`: see `facelab.explain.explanation`.
+    `crop` and `hog` are data URLs of PNG; `heat` is rows of how much the label's score falls without a cell.
     """
+
+    crop: str
+    hog: str
+    heat: list[list[float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceReport:
+    """A face and what each network said of it, by the network's name; if asked for, what one saw of it."""
 
     face: Face
     predictions: Mapping[str, Prediction]
-    explanation: Mapping[str, Any] | None = None
+    explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         box = self.face.box
@@ -110,7 +119,7 @@ class FaceReport:
             "box": {side: round(getattr(box, side), 1) for side in ("left", "top", "right", "bottom")},
             "landmarks": [[round(x, 1), round(y, 1)] for x, y in self.face.landmarks],
             **{name: prediction.to_dict() for name, prediction in self.predictions.items()},
-            **({"explain": dict(self.explanation)} if self.explanation else {}),
+            **({"explain": asdict(self.explanation)} if self.explanation else {}),
         }
 
 
@@ -131,6 +140,16 @@ class Analysis:
             "faces": [report.to_dict() for report in self.faces],
             "timing_ms": {stage: round(time, 1) for stage, time in self.timing_ms.items()},
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Why there is no answer (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
 
 
 class Analyze(Protocol):

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
 from facelab.places import READING, Places
-from facelab.types import Analyze
+from facelab.types import Analyze, Problem
 
 STATUS: Mapping[type[FacelabError], HTTPStatus] = {
     RequestError: HTTPStatus.BAD_REQUEST,
@@ -85,7 +85,7 @@ def predict() -> dict[str, Any]:
     """The analysis of a picture.
 
     `?networks=a,b` asks a part of the networks, `?crop=1` takes the whole picture as one face, and
-    `?explain=1` adds `explain` to every face (`facelab.explain.explanation`), for half as much time again.
+    `?explain=1` adds `explain` to every face, for half as much time again.
     """
     networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
     with current_app.extensions["reading"].one():
@@ -195,7 +195,7 @@ def problem(error: Exception, response: AnyResponse, detail: str) -> AnyResponse
     """`response` with its status and headers, and an RFC 9457 body. Log and metrics are told the error's name."""
     g.reason = type(error).__name__
     status = HTTPStatus(response.status_code)
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    body = Problem(title=status.phrase, status=status.value, detail=detail)
     response.data = current_app.json.dumps(body)
     response.content_type = "application/problem+json"
     return response

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 
 from facelab import images
 from facelab.errors import RequestError
-from facelab.types import Analysis, Box, Face, FaceReport, Prediction
+from facelab.types import Analysis, Box, Explanation, Face, FaceReport, Prediction
 from training.datasets import Sample
 from training.evaluate import Outcome, figures
 
@@ -85,7 +85,7 @@ def measured() -> dict[str, Any]:
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
 )
-EXPLANATION = {"crop": PIXEL, "hog": PIXEL, "heat": [[0.0, 0.4], [-0.1, 0.1]]}
+EXPLANATION = Explanation(crop=PIXEL, hog=PIXEL, heat=[[0.0, 0.4], [-0.1, 0.1]])
 
 
 class FakeAnalyze:

@@ -71,7 +71,7 @@ def test_whole_picture(analyze: Analyzer) -> None:
 def test_a_smile_is_seen_at_the_mouth(analyze: Analyzer) -> None:
     (face,) = analyze(png(portrait()), explain=True).faces
     assert face.explanation is not None
-    heat = np.array(face.explanation["heat"])
+    heat = np.array(face.explanation.heat)
     assert heat.argmax() // heat.shape[1] >= 3  # in the lower half
 
 

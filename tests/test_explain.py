@@ -53,9 +53,9 @@ def pixels(url: str) -> np.ndarray:
 def test_crop_and_hog_are_what_the_network_gets(face: Face) -> None:
     seen = explain.explanation(astronaut(), face, BrightMouth(), "bright")  # type: ignore[arg-type]
     given = features.inputs(astronaut(), face, SPEC)
-    np.testing.assert_array_equal(pixels(seen["crop"]), given["image"][..., 0])
-    _, lines = hog(pixels(seen["crop"]), visualize=True, **SPEC["hog"])
-    np.testing.assert_allclose(pixels(seen["hog"]), 255 * lines / lines.max(), atol=1)
+    np.testing.assert_array_equal(pixels(seen.crop), given["image"][..., 0])
+    _, lines = hog(pixels(seen.crop), visualize=True, **SPEC["hog"])
+    np.testing.assert_allclose(pixels(seen.hog), 255 * lines / lines.max(), atol=1)
 
 
 def test_heat_is_where_the_network_looks() -> None:

@@ -28,7 +28,7 @@ def analyze() -> FakeAnalyze:
     return analyze
 
 
-@pytest.mark.parametrize("path", ["/", "/about"])
+@pytest.mark.parametrize("path", ["/", "/about", "/docs"])
 def test_nothing_is_inline_and_nothing_foreign(client: FlaskClient, path: str) -> None:
     page = client.get(path).text
     assert "<script>" not in page

@@ -3,6 +3,7 @@
 import base64
 import io
 import logging
+from dataclasses import asdict
 from typing import Any
 from unittest.mock import Mock
 
@@ -77,7 +78,10 @@ def test_parameters(
 
 def test_explanations_come_when_they_are_asked_for(client: FlaskClient) -> None:
     answers = [client.post(f"/predict?explain={flag}", **raw(JPEG)).json for flag in ("0", "1")]
-    assert [face.get("explain") for answer in answers if answer for face in answer["faces"]] == [None, EXPLANATION]
+    assert [face.get("explain") for answer in answers if answer for face in answer["faces"]] == [
+        None,
+        asdict(EXPLANATION),
+    ]
 
 
 BAD = [
@@ -211,7 +215,7 @@ def test_models_are_the_cards_in_their_order(client: FlaskClient) -> None:
     assert answer.text.index("happy") < answer.text.index("angry")
 
 
-@pytest.mark.parametrize("path", ["/", "/about", "/healthz", "/static/main.js", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/about", "/docs", "/healthz", "/static/main.js", "/nowhere"])
 def test_headers(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
         headers = answer.headers

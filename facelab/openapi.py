@@ -1,0 +1,158 @@
+"""The service's contract as OpenAPI 3.1, made of its routes, the types it answers with and the networks' cards."""
+
+import inspect
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from apispec import APISpec
+from flask import Blueprint, Flask, current_app
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from werkzeug.routing import Rule
+
+from facelab import web
+from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
+from facelab.types import Analysis, Explanation, Problem
+
+VERSION = "1.0"  # of the contract
+SCHEMAS = "#/components/schemas/"
+Schema = dict[str, Any]
+
+contract = Blueprint("contract", __name__)
+
+
+class Plain(GenerateJsonSchema):
+    """A schema without titles; what may be None is left out of an answer, never null."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def nullable_schema(self, schema: Any) -> Schema:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> Schema:
+        return self.generate_inner(schema["schema"])
+
+
+def init_app(app: Flask) -> None:
+    """Describes the app. All its other routes and its networks are there."""
+    app.register_blueprint(contract)
+    app.extensions["openapi"] = document(app)
+
+
+@contract.get("/openapi.json")
+def openapi() -> Schema:
+    """This document."""
+    return current_app.extensions["openapi"]
+
+
+def document(app: Flask) -> Schema:
+    cards = app.extensions["facelab"].cards
+    info = {"description": "Finds every face in a picture and says which expression, gender and age are apparent."}
+    spec = APISpec("facelab", VERSION, "3.1.0", info=info)
+    for name, schema in schemas(cards).items():
+        spec.components.schema(name, schema)
+    known = operations(cards)
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: list(known).index(rule.endpoint)):
+        spec.path(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), operations=_operations(app, rule, known))
+    return spec.to_dict()
+
+
+def schemas(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
+    """By name what is answered. A face's networks are those whose cards are there."""
+    found: dict[str, Schema] = {}
+    for kind in (Analysis, Problem, Explanation):
+        template = SCHEMAS + "{model}"
+        schema = TypeAdapter(kind).json_schema(ref_template=template, schema_generator=Plain, mode="serialization")
+        found |= schema.pop("$defs", {})
+        found[kind.__name__] = schema
+    face = found.pop("Face")
+    del face["properties"]["whole"]
+    # FaceReport.to_dict lays the face, its predictions and what was seen of it side by side.
+    properties = face["properties"] | {name: _prediction(card) for name, card in cards.items()}
+    found["FaceReport"] |= {
+        "properties": properties | {"explain": _ref("Explanation")},
+        "required": ["box", "landmarks"],
+    }
+    return found
+
+
+def operations(cards: Collection[str]) -> dict[str, Schema]:
+    """By endpoint what the code of a route does not say, in the order in which it is read."""
+    page = {"responses": _answers("text/html", {"type": "string"})}
+    refused = (RequestError, ImageTooLarge, NotAnImage, CorruptImage, Busy)
+    return {
+        "facelab.predict": _json(_ref("Analysis"), *refused) | _question(cards),
+        "facelab.models": _json({"type": "object", "additionalProperties": {"type": "object"}}),
+        "health.healthz": _json({"type": "object", "properties": {"status": {"const": "ok"}}}),
+        "health.readyz": _json({"type": "object", "properties": {"status": {"const": "ready"}}}, NotReady),
+        "metrics.scrape": {"responses": _answers("text/plain", {"type": "string"})},
+        "contract.openapi": _json({"type": "object"}),
+        "pages.docs": page,
+        "pages.page": page,
+        "pages.about": page,
+        "pages.sample": {"responses": _answers("image/jpeg", {})},
+        "static": {
+            "summary": "The page's scripts, styles and texts.",
+            "parameters": [_parameter("filename", "path", {"type": "string"}, "a file in static/", required=True)],
+            "responses": _answers("*/*", {}),
+        },
+    }
+
+
+def _question(cards: Collection[str]) -> Schema:
+    flag = {"enum": list(web.BOOLEANS), "default": "0"}
+    names = {"type": "array", "items": {"enum": list(cards)}}
+    file = {"type": "object", "properties": {"image": {}}, "required": ["image"]}
+    text = {"type": "object", "properties": {"image": {"type": "string"}}, "required": ["image"]}
+    return {
+        "parameters": [
+            _parameter("networks", "query", names, "the networks that are asked; all without it", explode=False),
+            _parameter("crop", "query", flag, "take the whole picture as one face"),
+            _parameter("explain", "query", flag, "also what the expression's network sees of each face"),
+        ],
+        "requestBody": {
+            "description": "a JPEG, PNG, WebP or GIF: as a file field, as it is, or in Base64 or a data URL of it",
+            "required": True,
+            "content": {
+                "multipart/form-data": {"schema": file},
+                "image/*": {"schema": {}},
+                "application/json": {"schema": text},
+            },
+        },
+    }
+
+
+def _operations(app: Flask, rule: Rule, known: Mapping[str, Schema]) -> dict[str, Schema]:
+    """By method what a route does: in the words of its docstring, and as the table says."""
+    summary, _, description = (inspect.getdoc(app.view_functions[rule.endpoint]) or "").partition("\n\n")
+    said = {"operationId": rule.endpoint, "summary": summary, "description": description}
+    operation = {key: value for key, value in said.items() if value} | known[rule.endpoint]
+    return {method.lower(): operation for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
+def _prediction(card: Mapping[str, Any]) -> Schema:
+    output = card["output"]
+    labels = output["labels"] if output["kind"] == "classes" else list(output["ranges"])
+    return _ref("Prediction") | {"description": card["title"], "properties": {"label": {"enum": labels}}}
+
+
+def _json(schema: Schema, *errors: type[FacelabError]) -> Schema:
+    return {"responses": _answers("application/json", schema, *errors)}
+
+
+def _answers(kind: str, schema: Schema, *errors: type[FacelabError]) -> Schema:
+    """The answer of a route, its own `errors` by their status, and that there may be others."""
+    problem = {"content": {"application/problem+json": {"schema": _ref("Problem")}}}
+    answer = {"description": "The answer", "content": {kind: {"schema": schema}}}
+    refused = {str(int(web.STATUS[error])): {"description": inspect.getdoc(error)} | problem for error in errors}
+    return {"200": answer, **refused, "default": {"description": "Any other problem"} | problem}
+
+
+def _parameter(name: str, place: str, schema: Schema, description: str, **more: Any) -> Schema:
+    return {"name": name, "in": place, "schema": schema, "description": description, **more}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": SCHEMAS + name}
