@@ -1,5 +1,6 @@
 """How the parts are joined. Importing this module loads nothing; the factory loads the networks, once."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,20 +9,18 @@ from flask import Flask
 
 from facelab import health, journal, metrics, openapi, pages, web
 from facelab.analyzer import load_analyzer
-from facelab.images import MAX_BYTES, MAX_PIXELS
-from facelab.places import WAITING, Queue
+from facelab.places import Queue
+from facelab.settings import settings
 from facelab.types import Analyze
 
 
 def create_app(config: Mapping[str, Any] | None = None, analyze: Analyze | None = None) -> Flask:
-    """The service. Later settings win: the defaults here, FACELAB_… variables, `config`.
+    """The service. Later settings win: defaults, FACELAB_… variables, `config`, which has the names without FACELAB_.
 
-    A relative MODELS folder is looked for beside this file. Raises ModelError where it does not fit.
+    A relative MODELS folder is looked for beside this file. Raises SettingError, and ModelError where it does not fit.
     """
     app = Flask(__name__)
-    app.config.from_mapping(MAX_BYTES=MAX_BYTES, MAX_PIXELS=MAX_PIXELS, MODELS="models", QUEUE=WAITING)
-    app.config.from_prefixed_env("FACELAB")
-    app.config.from_mapping(config or {})
+    app.config.from_mapping(settings(os.environ) | dict(config or {}))
     queue = Queue(analyze or _load(app), app.config["QUEUE"])
     journal.init_app(app)
     metrics.init_app(app, queue)

@@ -8,6 +8,7 @@ FacelabError
 │   └── ImageTooLarge       more bytes or pixels than the cap allows
 ├── Busy                    as many others are served as can be
 ├── NotReady                a network does not answer as its card says
+├── SettingError            a FACELAB_… variable is unknown or its value does not fit
 └── ModelError              a model file or its card is missing, damaged or does not fit
 """
 
@@ -42,6 +43,10 @@ class Busy(FacelabError):
 
 class NotReady(FacelabError):
     """A network does not answer as its card says."""
+
+
+class SettingError(FacelabError):
+    """A FACELAB_… variable is unknown, or its value does not fit."""
 
 
 class ModelError(FacelabError):

@@ -12,6 +12,7 @@ from facelab.types import Analysis, Analyze
 READING = 8  # bodies that are read at once, of up to 15 MB each
 RUNNING = 2  # analyses that run at once; more would wait for the same networks and hold more pictures
 WAITING = 8  # analyses that wait for these
+MOST_WAITING = 32  # what the threads in gunicorn.conf.py allow
 
 
 class Places:

@@ -1,0 +1,63 @@
+"""The settings: FACELAB_… variables, each checked before anything starts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from facelab import images, places
+from facelab.errors import SettingError
+
+PREFIX = "FACELAB_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What holds without a variable, what is made of its text (`read` raises ValueError), and what was expected."""
+
+    default: Any
+    read: Callable[[str], Any] = str
+    expected: str = "a text"
+    secret: bool = False
+
+
+def whole(default: int, low: int, high: int) -> Setting:
+    """A whole number between two."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    return Setting(default=default, read=read, expected=f"a whole number from {low} to {high}")
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "MAX_BYTES": whole(images.MAX_BYTES, 1, 100_000_000),
+    "MAX_PIXELS": whole(images.MAX_PIXELS, 1, 1_000_000_000),
+    "MODELS": Setting(default="models", expected="a folder"),
+    "QUEUE": whole(places.WAITING, 0, places.MOST_WAITING),
+}
+
+
+def settings(variables: Mapping[str, str]) -> dict[str, Any]:
+    """Every setting by its name without FACELAB_. An empty variable counts as none.
+
+    Raises SettingError for a value that does not fit, and for a FACELAB_… variable that is no setting.
+    """
+    given = {name.removeprefix(PREFIX): text for name, text in variables.items() if name.startswith(PREFIX)}
+    for name in given:
+        if name not in SETTINGS:
+            known = ", ".join(PREFIX + setting for setting in SETTINGS)
+            raise SettingError(f"one of {known} was expected, {PREFIX}{name} is set")
+    return {name: _value(name, setting, given.get(name, "").strip()) for name, setting in SETTINGS.items()}
+
+
+def _value(name: str, setting: Setting, text: str) -> Any:
+    if not text:
+        return setting.default
+    try:
+        return setting.read(text)
+    except ValueError:
+        came = "something else" if setting.secret else repr(text)
+        raise SettingError(f"{PREFIX}{name}: {setting.expected} was expected, {came} came") from None

@@ -1,0 +1,54 @@
+"""FACELAB_… variables: what they may be, and that the README tells all of them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facelab.errors import SettingError
+from facelab.settings import SETTINGS, settings
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def test_without_variables() -> None:
+    assert settings({"PATH": "/bin"}) == {name: setting.default for name, setting in SETTINGS.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("MAX_BYTES", "2000", 2000),
+        ("MAX_PIXELS", " 1_000 ", 1000),
+        ("MODELS", "/srv/models", "/srv/models"),
+        ("MODELS", "2024", "2024"),
+        ("QUEUE", "0", 0),
+        ("QUEUE", "32", 32),
+        ("QUEUE", "", 8),
+    ],
+)
+def test_good(name: str, text: str, value: Any) -> None:
+    assert settings({f"FACELAB_{name}": text})[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("MAX_BYTES", "10 MB", "FACELAB_MAX_BYTES: a whole number from 1 to 100000000 was expected, '10 MB' came"),
+        ("MAX_BYTES", "0", "FACELAB_MAX_BYTES: .*'0' came"),
+        ("MAX_PIXELS", "4e7", "FACELAB_MAX_PIXELS: .*'4e7' came"),
+        ("QUEUE", "33", "FACELAB_QUEUE: a whole number from 0 to 32 was expected, '33' came"),
+        ("QUEUE", "-1", "FACELAB_QUEUE: .*'-1' came"),
+        ("QUEU", "3", "one of FACELAB_MAX_BYTES, .*FACELAB_QUEUE.* was expected, FACELAB_QUEU is set"),
+    ],
+)
+def test_bad(name: str, text: str, message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        settings({f"FACELAB_{name}": text})
+
+
+def test_the_readme_tells_each_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `FACELAB_(\w+)` \| (.*?) \|", README, re.MULTILINE))
+    defaults = {name: str(setting.default) for name, setting in SETTINGS.items()}
+    assert {name: text.strip("` ") for name, text in rows.items()} == defaults
