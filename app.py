@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from facelab import health, journal, metrics, openapi, pages, web
+from facelab import guard, health, journal, metrics, openapi, pages, web
 from facelab.analyzer import load_analyzer
 from facelab.places import Queue
 from facelab.settings import settings
@@ -25,6 +25,7 @@ def create_app(config: Mapping[str, Any] | None = None, analyze: Analyze | None 
     journal.init_app(app)
     metrics.init_app(app, queue)
     health.init_app(app, queue)
+    guard.init_app(app)
     web.init_app(app, queue)
     pages.init_app(app)
     openapi.init_app(app)

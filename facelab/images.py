@@ -23,7 +23,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIX
     Raises NotAnImage, CorruptImage or ImageTooLarge.
     """
     if len(data) > max_bytes:
-        raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, {len(data):,} came")
+        raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, a larger one came")
     picture = _open(data)
     if picture.width * picture.height > max_pixels:
         size = f"{picture.width}×{picture.height}"

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from werkzeug.routing import Rule
 
-from facelab import web
+from facelab import guard, web
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
 from facelab.types import Analysis, Explanation, Problem
 
@@ -54,6 +54,9 @@ def document(app: Flask) -> Schema:
     for name, schema in schemas(cards).items():
         spec.components.schema(name, schema)
     known = operations(cards)
+    if app.config["TOKEN"]:
+        spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+        known |= {endpoint: known[endpoint] | {"security": [{"bearer": []}]} for endpoint in guard.GUARDED}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: list(known).index(rule.endpoint)):
         spec.path(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), operations=_operations(app, rule, known))
     return spec.to_dict()

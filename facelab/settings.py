@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from facelab import images, places
+from facelab import guard, images, places
 from facelab.errors import SettingError
 
 PREFIX = "FACELAB_"
@@ -37,6 +37,13 @@ SETTINGS: Mapping[str, Setting] = {
     "MAX_PIXELS": whole(images.MAX_PIXELS, 1, 1_000_000_000),
     "MODELS": Setting(default="models", expected="a folder"),
     "QUEUE": whole(places.WAITING, 0, places.MOST_WAITING),
+    "RATE": Setting(default="1200 per minute", read=guard.rate, expected='a rate like "20 per second; 600 per minute"'),
+    "RATE_STORE": Setting(default="memory://", read=guard.store, expected="memory:// or redis://HOST:PORT/NUMBER"),
+    "PROXIES": whole(0, 0, 10),
+    "TOKEN": Setting(default="", expected="a text", secret=True),
+    "CORS_ORIGINS": Setting(
+        default="", read=guard.origins, expected="* or origins like https://a.example, http://b.example"
+    ),
 }
 
 

@@ -128,10 +128,18 @@ def _body() -> bytes:
         case "application", _, "json":
             return _json_field()
         case "image", _, _:
-            return request.get_data()
-    if request.get_data():
+            return _whole()
+    if _whole():
         raise UnsupportedMediaType(f"{WAYS}, {request.mimetype[:80] or 'no Content-Type'} came")
     return b""
+
+
+def _whole() -> bytes:
+    """The body. Werkzeug cuts one in chunks, whose length nobody tells, at the limit in silence."""
+    data = request.get_data()
+    if request.content_length is None and len(data) == request.max_content_length:
+        raise RequestEntityTooLarge
+    return data
 
 
 def _form_field() -> bytes:
@@ -143,7 +151,7 @@ def _form_field() -> bytes:
 
 def _json_field() -> bytes:
     try:
-        body = json.loads(request.get_data())
+        body = json.loads(_whole())
     except (ValueError, RecursionError):  # the latter for [[[[…
         raise RequestError('JSON {"image": …} was expected, the body is no JSON') from None
     text = body.get("image") if isinstance(body, dict) else None

@@ -24,6 +24,11 @@ def test_without_variables() -> None:
         ("MODELS", "/srv/models", "/srv/models"),
         ("MODELS", "2024", "2024"),
         ("QUEUE", "0", 0),
+        ("RATE", "5/second; 100/hour", "5/second; 100/hour"),
+        ("RATE_STORE", "redis://cache:6379/0", "redis://cache:6379/0"),
+        ("TOKEN", "1234", "1234"),
+        ("CORS_ORIGINS", "https://a.example, http://b.example:8080", ["https://a.example", "http://b.example:8080"]),
+        ("CORS_ORIGINS", "*", ["*"]),
         ("QUEUE", "32", 32),
         ("QUEUE", "", 8),
     ],
@@ -40,6 +45,12 @@ def test_good(name: str, text: str, value: Any) -> None:
         ("MAX_PIXELS", "4e7", "FACELAB_MAX_PIXELS: .*'4e7' came"),
         ("QUEUE", "33", "FACELAB_QUEUE: a whole number from 0 to 32 was expected, '33' came"),
         ("QUEUE", "-1", "FACELAB_QUEUE: .*'-1' came"),
+        ("RATE", "often", "FACELAB_RATE: a rate like .* was expected, 'often' came"),
+        ("RATE_STORE", "localhost", "FACELAB_RATE_STORE: .*'localhost' came"),
+        ("PROXIES", "one", "FACELAB_PROXIES: .*'one' came"),
+        ("CORS_ORIGINS", "a.example", "FACELAB_CORS_ORIGINS: .*'a.example' came"),
+        ("CORS_ORIGINS", "https://a.example/path", "FACELAB_CORS_ORIGINS: .*came"),
+        ("CORS_ORIGINS", "https://a.example,", "FACELAB_CORS_ORIGINS: .*came"),
         ("QUEU", "3", "one of FACELAB_MAX_BYTES, .*FACELAB_QUEUE.* was expected, FACELAB_QUEU is set"),
     ],
 )
@@ -49,6 +60,6 @@ def test_bad(name: str, text: str, message: str) -> None:
 
 
 def test_the_readme_tells_each_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `FACELAB_(\w+)` \| (.*?) \|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `FACELAB_(\w+)` \|(.*?)\|", README, re.MULTILINE))
     defaults = {name: str(setting.default) for name, setting in SETTINGS.items()}
     assert {name: text.strip("` ") for name, text in rows.items()} == defaults

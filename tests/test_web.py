@@ -3,6 +3,7 @@
 import base64
 import io
 import logging
+import re
 from dataclasses import asdict
 from typing import Any
 from unittest.mock import Mock
@@ -144,6 +145,17 @@ def test_bad_pictures(client: FlaskClient, question: dict[str, Any], status: int
 )
 def test_bad_parameters(client: FlaskClient, query: str, detail: str) -> None:
     assert_problem(client.post(f"/predict?{query}", **raw(JPEG)), 400, detail)
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "application/json", "text/plain", "multipart/form-data; boundary=x"])
+def test_too_long_a_body_in_chunks(client: FlaskClient, kind: str) -> None:
+    """Nobody told its length, and it is read no further than the limit: no count of bytes would be right."""
+    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+    body = io.BytesIO(head + bytes(1_000_000) if "form" in kind else bytes(1_000_000))
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    answer = client.post("/predict", input_stream=body, content_type=kind, environ_overrides=chunked)
+    assert_problem(answer, 413, "a picture of at most 100,000 bytes was expected")
+    assert re.findall(r"[\d,]{4,}", answer.json["detail"] if answer.json else "") == ["100,000"]
 
 
 def test_one_pixel_is_a_picture(client: FlaskClient) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
+from app import create_app
 from facelab.errors import CorruptImage
 from facelab.types import Analysis
 from tests.browser import clip
 from tests.browser.acting import PHONE, WIDE, choose, on_page, shown_at, start
-from tests.browser.conftest import OpenPage, launch
+from tests.browser.conftest import OpenPage, launch, serving
 from tests.builders import CARDS, FakeAnalyze, face, measured, overlap
 
 pytestmark = pytest.mark.browser
@@ -205,6 +206,12 @@ class TestServerTrouble:
         broken.undo()
         expect(page.locator(".face")).to_be_visible()
         expect(page.locator("#notice")).to_be_hidden()
+
+    def test_says_that_a_token_is_wanted(self, open_page: OpenPage) -> None:
+        with serving(create_app({"TOKEN": "a secret"}, FakeAnalyze())) as address:
+            page = open_page(address)
+            start(page)
+            expect(page.locator("#notice")).to_contain_text("the service's token was expected")
 
     @pytest.mark.usefixtures("broken")
     def test_is_asked_ever_more_seldom(self, pretended: str, open_page: OpenPage) -> None:

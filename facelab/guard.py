@@ -1,0 +1,95 @@
+"""Who may ask, from where, and how often."""
+
+import hmac
+import math
+import time
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from flask_cors import CORS
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from limits import parse_many
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from facelab.web import problem
+
+SHARED = r"/(predict|models|openapi\.json|healthz|readyz)"  # what pages elsewhere may ask
+GUARDED = ("facelab.predict", "metrics.scrape")  # what the token is for: the page and the contract stay readable
+
+
+def init_app(app: Flask) -> None:
+    """Guards an app, whose settings are there, as they say."""
+    if app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"])  # type: ignore[method-assign]
+    if app.config["CORS_ORIGINS"]:
+        headers = ["Retry-After", "X-Request-ID"]
+        CORS(
+            app, resources={SHARED: {}}, origins=app.config["CORS_ORIGINS"], expose_headers=headers, send_wildcard=True
+        )
+    app.extensions["limiter"] = limiter(app)
+    app.register_error_handler(RateLimitExceeded, too_often)
+    app.before_request(authorize)
+
+
+def limiter(app: Flask) -> Limiter:
+    """Counts pictures by the client's address. Without its store each process counts for itself."""
+    limits = [app.config["RATE"]]
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=limits,
+        storage_uri=app.config["RATE_STORE"],
+        in_memory_fallback=limits,
+        in_memory_fallback_enabled=True,
+    )
+    limiter.request_filter(lambda: (request.method, request.endpoint) != ("POST", "facelab.predict"))
+    return limiter
+
+
+def too_often(error: RateLimitExceeded) -> Response:
+    limit = current_app.extensions["limiter"].current_limit
+    response = error.get_response()
+    response.headers["Retry-After"] = str(max(1, math.ceil(limit.reset_at - time.time())))
+    return problem(error, response, f"at most {limit.limit} were expected of one client, more came: ask again later")
+
+
+def authorize() -> None:
+    """Raises Unauthorized where a token is set and another or none came."""
+    token = current_app.config["TOKEN"]
+    if token and request.endpoint in GUARDED and request.method != "OPTIONS":
+        given = request.authorization
+        came = (given.token or "") if given and given.type == "bearer" else ""
+        if not hmac.compare_digest(came.encode(), token.encode()):
+            raise Unauthorized(
+                "the service's token was expected (Authorization: Bearer …), "
+                + ("another" if came else "none")
+                + " came",
+                www_authenticate=WWWAuthenticate("bearer", {"realm": "facelab"}),
+            )
+
+
+def origins(text: str) -> list[str]:
+    """The origins in a list with commas, or "*" for all. Raises ValueError."""
+    found = [origin.strip() for origin in text.split(",")]
+    for origin in found:
+        parts = urlsplit(origin)
+        if origin != "*" and (parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin):
+            raise ValueError
+    return found
+
+
+def rate(text: str) -> str:
+    """A rate as `limits` reads it. Raises ValueError."""
+    parse_many(text)
+    return text
+
+
+def store(text: str) -> str:
+    """An address of counts. Raises ValueError."""
+    if urlsplit(text).scheme not in ("memory", "redis", "rediss"):
+        raise ValueError
+    return text
