@@ -1,7 +1,9 @@
 """The pipeline: bytes → picture → faces → what each network says of them."""
 
+import threading
 import time
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from facelab.errors import RequestError
 from facelab.explain import explainable, explanation
 from facelab.faces import FaceFinder
 from facelab.networks import Network, load_networks
-from facelab.types import Analysis, Face, FaceReport, Image
+from facelab.types import Analysis, Face, FaceReport, Image, Size
+
+LARGE = 4_000_000  # pixels
 
 
 class Analyzer:
@@ -26,6 +30,7 @@ class Analyzer:
     ) -> None:
         self._finder, self._networks = finder, networks
         self._max_bytes, self._max_pixels = max_bytes, max_pixels
+        self._large = threading.Lock()
 
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
@@ -42,14 +47,19 @@ class Analyzer:
         """
         chosen = self._chosen(networks)
         shown = explainable(chosen) if explain else None
-        watch = Stopwatch()
-        image = images.decode(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
-        watch.lap("decode")
-        faces = [self._finder.whole(image)] if whole else self._finder.find(image)
-        watch.lap("find")
-        reports = tuple(_report(image, face, chosen, shown, watch) for face in faces)
-        height, width = image.shape[:2]
-        return Analysis(width=width, height=height, faces=reports, timing_ms=watch.laps())
+        picture = images.opened(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        with self._turn(picture.width * picture.height):
+            watch = Stopwatch()
+            image, size = images.loaded(picture)
+            watch.lap("decode")
+            faces = [self._finder.whole(image)] if whole else self._finder.find(image)
+            watch.lap("find")
+            reports = tuple(_report(image, face, size, chosen, shown, watch) for face in faces)
+            return Analysis(width=size.width, height=size.height, faces=reports, timing_ms=watch.laps())
+
+    def _turn(self, pixels: int) -> AbstractContextManager[object]:
+        """Large pictures are analysed one after the other: each takes up to 250 MB meanwhile."""
+        return self._large if pixels > LARGE else nullcontext()
 
     def _chosen(self, names: Collection[str] | None) -> dict[str, Network]:
         for name in names or ():
@@ -82,7 +92,7 @@ def load_analyzer(models: Path, *, max_bytes: int = images.MAX_BYTES, max_pixels
 
 
 def _report(
-    image: Image, face: Face, networks: Mapping[str, Network], shown: Network | None, watch: Stopwatch
+    image: Image, face: Face, size: Size, networks: Mapping[str, Network], shown: Network | None, watch: Stopwatch
 ) -> FaceReport:
     predictions = {}
     for name, network in networks.items():
@@ -91,7 +101,7 @@ def _report(
         predictions[name] = network.predict(inputs)
         watch.lap(name)
     if shown is None:
-        return FaceReport(face=face, predictions=predictions)
+        return FaceReport(face=size.full(face), predictions=predictions)
     seen = explanation(image, face, shown, predictions[shown.card["name"]].label)
     watch.lap("explain")
-    return FaceReport(face=face, predictions=predictions, explanation=seen)
+    return FaceReport(face=size.full(face), predictions=predictions, explanation=seen)

@@ -1,18 +1,23 @@
 """File formats and channel order: bytes in, an upright RGB picture out."""
 
 import io
+import math
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
+from PIL.ExifTags import Base as Exif
 
 from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
-from facelab.types import Image
+from facelab.types import Image, Size
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 32_766  # what OpenCV can warp
+LARGEST_SIDE = 4096  # of a picture that is analysed as it is
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+TURNED = (5, 6, 7, 8)  # the orientations that swap width and height
+PART = 2_000_000  # pixels that are brought to RGB at a time: each step takes four more bytes for each
 
 
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
@@ -22,6 +27,11 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIX
 
     Raises NotAnImage, CorruptImage or ImageTooLarge.
     """
+    return loaded(opened(data, max_bytes=max_bytes, max_pixels=max_pixels), largest=MAX_SIDE)[0]
+
+
+def opened(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Pillow.Image:
+    """A picture of which nothing is decoded yet. Raises as `decode` does."""
     if len(data) > max_bytes:
         raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, a larger one came")
     picture = _open(data)
@@ -32,7 +42,26 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIX
         raise ImageTooLarge(
             f"sides of at most {MAX_SIDE:,} pixels were expected, {picture.width}×{picture.height} came"
         )
-    return _load(picture)
+    return picture
+
+
+def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image, Size]:
+    """An opened picture as `decode` gives it, brought down to at most `largest` pixels a side; it is closed then.
+
+    Raises CorruptImage.
+    """
+    width, height = picture.size
+    factor = 1 << (math.ceil(max(width, height) / largest) - 1).bit_length()
+    try:
+        image = _reduced(picture, factor)
+        orientation = picture.getexif().get(Exif.Orientation, 1)
+        picture.close()
+        if orientation in TURNED:
+            width, height = height, width
+        return _upright(image, orientation), Size(width=width, height=height, factor=factor)
+    # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, struct.error, …
+    except Exception as error:
+        raise CorruptImage(f"the picture is damaged or cut short: {error}") from None
 
 
 def _open(data: bytes) -> Pillow.Image:
@@ -46,13 +75,29 @@ def _open(data: bytes) -> Pillow.Image:
         raise CorruptImage(f"the picture's header is damaged: {error}") from None
 
 
-def _load(picture: Pillow.Image) -> Image:
-    try:
-        upright: Pillow.Image = ImageOps.exif_transpose(picture)
-        return np.asarray(_rgb(upright))
-    # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, struct.error, …
-    except Exception as error:
-        raise CorruptImage(f"the picture is damaged or cut short: {error}") from None
+def _reduced(picture: Pillow.Image, factor: int) -> Image:
+    """A picture as it lies in the file, each `factor` × `factor` pixels as their mean."""
+    full = max(picture.size)
+    if factor > 1:
+        picture.draft(None, (picture.width // factor or 1, picture.height // factor or 1))  # JPEG decodes fewer pixels
+    left = factor * max(picture.size) // full
+    image = np.empty((math.ceil(picture.height / left), math.ceil(picture.width / left), 3), np.uint8)
+    rows = max(1, PART // (picture.width * left))
+    for top in range(0, len(image), rows):
+        part = picture.crop((0, top * left, picture.width, min((top + rows) * left, picture.height)))
+        image[top : top + rows] = np.asarray(_rgb(part).reduce(left))
+    return image
+
+
+def _upright(image: Image, orientation: int) -> Image:
+    """Turned and mirrored, so that EXIF's orientation becomes 1."""
+    if orientation in TURNED:
+        image = image.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    return np.ascontiguousarray(image)
 
 
 def _rgb(picture: Pillow.Image) -> Pillow.Image:

@@ -1,7 +1,7 @@
 """The facts that flow through the house. Coordinates are pixels of the upright picture."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -66,6 +66,22 @@ class Face:
     def part(self, name: str) -> tuple[Point, ...]:
         """The points of one of PARTS."""
         return self.landmarks[PARTS[name]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Of an upright picture in pixels, and how many times smaller a side is in what is analysed of it."""
+
+    width: int
+    height: int
+    factor: int = 1
+
+    def full(self, face: Face) -> Face:
+        """A face that was found in the smaller picture, in the pixels of the full one."""
+        whole = Box(left=0, top=0, right=self.width, bottom=self.height)
+        half = self.factor / 2 - 0.5  # the centre of a pixel at x lies at factor · (x + 0.5) - 0.5
+        landmarks = tuple((x * self.factor + half, y * self.factor + half) for x, y in face.landmarks)
+        return replace(face, box=whole if face.whole else face.box.scaled(self.factor), landmarks=landmarks)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,6 +61,29 @@ def test_chosen_networks(analyze: Analyzer) -> None:
         analyze(png(portrait()), networks=["age", "height"])
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_large_picture_keeps_its_own_coordinates(analyze: Analyzer, whole: bool) -> None:
+    """Each pixel of a picture four times: what is analysed is the same, what is answered twice as large."""
+    small = portrait().resize((2560, 2560))
+    single, double = (analyze(png(small.resize((side, side), 0)), whole=whole) for side in (2560, 5120))
+    assert (double.width, double.height) == (5120, 5120)
+    for a, b in zip(single.faces, double.faces, strict=True):
+        assert a.face.box.scaled(2) == b.face.box
+        np.testing.assert_allclose(b.face.landmarks, 2 * np.array(a.face.landmarks) + 0.5)
+        assert a.predictions == b.predictions
+
+
+def test_large_pictures_one_after_the_other(analyze: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facelab.analyzer.LARGE", 64 * 48 - 1)
+    analyze._large.acquire()
+    with ThreadPoolExecutor(1) as pool:
+        large = pool.submit(analyze, encoded(64, 48))
+        assert analyze(encoded(63, 48)).width == 63
+        assert not large.done()
+        analyze._large.release()
+        assert large.result().width == 64
+
+
 def test_whole_picture(analyze: Analyzer) -> None:
     crop = portrait().crop((165, 60, 285, 180))
     (face,) = analyze(png(crop), whole=True).faces

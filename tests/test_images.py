@@ -1,6 +1,9 @@
 """Every format and orientation becomes RGB; what is no picture gets its own error."""
 
 import io
+import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -8,7 +11,8 @@ import pytest
 from PIL import Image as Pillow
 
 from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
-from facelab.images import decode
+from facelab.images import decode, loaded, opened
+from facelab.types import Size
 from tests.builders import encoded, huge_png
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
@@ -115,6 +119,60 @@ def test_damaged_header_or_body_is_an_image_error() -> None:
             decode(bytes(damaged), max_pixels=1_000_000)
         except (NotAnImage, CorruptImage, ImageTooLarge):
             continue
+
+
+@pytest.mark.parametrize("side", [1, 15, 64, 4096, 4097, 8192, 8193, 9000, 32_766])
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_long_sides_come_down_by_a_power_of_two(form: str, side: int) -> None:
+    for width, height in ((side, 40), (40, side)):
+        image, size = loaded(opened(encoded(width, height, form=form)))
+        assert (size.width, size.height) == (width, height)
+        assert max(image.shape) <= 4096
+        assert size.factor == 1 or max(image.shape) > 2048
+        assert image.shape == (math.ceil(height / size.factor), math.ceil(width / size.factor), 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+def test_a_large_picture_is_the_mean_of_its_pixels(mode: str) -> None:
+    """Whatever the mode, and where one part meets the next."""
+    gray = Pillow.radial_gradient("L").resize((4200, 2500))
+    wide = np.asarray(gray).astype(np.uint16) * 257
+    picture = Pillow.fromarray(wide) if mode == "I;16" else gray.convert("RGB").convert(mode)
+    image, size = loaded(opened(file(picture, "JPEG" if mode == "CMYK" else "PNG")))
+    assert size == Size(width=4200, height=2500, factor=2)
+    expected = np.asarray(gray).reshape(1250, 2, 2100, 2).mean(axis=(1, 3))
+    assert np.abs(image[..., 1] - expected).max() <= {"P": 20, "CMYK": 4}.get(mode, 1)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_large_picture_is_upright(form: str, orientation: int) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    image, size = loaded(opened(file(halves().resize((8200, 100)), form, exif=exif)))
+    assert (size.width, size.height) == ((8200, 100) if orientation == 1 else (100, 8200))
+    for at in (0, -1):
+        pixel = image[at, 0] if orientation == 6 else image[0, at]
+        np.testing.assert_allclose(pixel, (RED, BLUE)[at], atol=8)
+
+
+MEMORY = """
+import resource, sys
+from facelab.images import loaded, opened
+
+data = sys.stdin.buffer.read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+loaded(opened(data))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize(("form", "mode", "most"), [("JPEG", "RGB", 110), ("PNG", "RGB", 235), ("PNG", "RGBA", 235)])
+def test_forty_million_pixels_leave_room_in_512_mb(form: str, mode: str, most: int) -> None:
+    """The service itself takes 270 of them."""
+    data = file(Pillow.radial_gradient("L").resize((7300, 5470)).convert(mode), form)
+    done = subprocess.run([sys.executable, "-c", MEMORY], input=data, capture_output=True, check=True)
+    assert int(done.stdout) < most
 
 
 def test_too_many_bytes() -> None:
