@@ -3,7 +3,9 @@
 GUNICORN_CMD_ARGS, e.g. "--workers 2", wins over what stands here.
 """
 
+import ctypes
 import os
+import platform
 
 # Every interface where a platform hands out the port, this machine alone otherwise.
 bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8000"
@@ -35,3 +37,13 @@ logconfig_dict = {
 
 # Nobody steers it by the socket that Gunicorn would open in the home folder.
 control_socket_disable = True
+
+
+def post_fork(server: object, worker: object) -> None:  # noqa: ARG001
+    """Gives the memory of large pictures back once they are analysed.
+
+    glibc would keep it in each thread's heap: it raises the size from which it maps memory (M_MMAP_THRESHOLD, -3)
+    to that of the largest block that was freed, until somebody sets it. See mallopt(3).
+    """
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(-3, 1 << 20)
