@@ -1,5 +1,6 @@
 """The service behind a real Gunicorn, with answers that take as long as a test wants."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -42,18 +43,27 @@ def slow_app(seconds: float) -> Flask:
 
 @contextmanager
 def gunicorn(
-    app: str, *arguments: str, stderr: int | None = None, **settings: str
+    app: str = "app:create_app()", *arguments: str, cwd: Path = ROOT, stderr: int | None = None, **settings: str
 ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The port at which Gunicorn serves `app` with our configuration, and its process. `settings`: variables."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", app, *arguments]
     variables = {**os.environ, "PORT": str(port), **settings}
-    with subprocess.Popen(command, cwd=ROOT, env=variables, stderr=stderr) as process:
+    with subprocess.Popen(command, cwd=cwd, env=variables, stderr=stderr) as process:
         try:
             _wait_for(port, process)
             yield port, process
         finally:
             process.terminate()
+
+
+def ask(port: int, method: str, path: str, body: bytes | None = None) -> int:
+    """The status of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, body, {"Content-Type": "image/jpeg"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def _free_port() -> int:

@@ -13,9 +13,8 @@ from flask.testing import FlaskClient
 
 from facelab.journal import RequestId
 from tests.builders import FakeAnalyze, encoded
-from tests.served import gunicorn
+from tests.served import ask, gunicorn
 from tests.test_web import raw
-from tests.test_worker import ask
 
 JPEG = encoded()
 STANDARD = {*vars(logging.makeLogRecord({})), "message", "taskName"}

@@ -1,26 +1,17 @@
 """The service behind a real Gunicorn: crowds, slow clients, a stop."""
 
-import http.client
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from facelab.places import READING, RUNNING
 from tests.builders import encoded
-from tests.served import gunicorn
+from tests.served import ask, gunicorn
 
 JPEG = encoded()
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\n"
 BEGUN = HEAD + b"Content-Length: %d\r\n\r\n" % len(JPEG) + JPEG[:100]
 BEGUN_IN_CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(JPEG) + JPEG[:100]
-
-
-def ask(port: int, method: str, path: str, body: bytes | None = None) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(method, path, body, {"Content-Type": "image/jpeg"})
-    status = connection.getresponse().status
-    connection.close()
-    return status
 
 
 def predict(port: int) -> int:
