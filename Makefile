@@ -4,13 +4,14 @@
 # make check   the same without the browser
 # make format  formats the Python code
 # make picture draws the README's picture of the page anew
+# make bench-load  loads the service: a crowd, a killed worker, an end
 # make clean   removes the environment and all caches
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-SOURCES := app.py gunicorn.conf.py facelab training tests
+SOURCES := app.py gunicorn.conf.py benchmarks examples facelab training tests
 
 # Installs a Debian package where that can be done without asking, and says how where it cannot.
 define apt
@@ -21,7 +22,7 @@ else \
 fi
 endef
 
-.PHONY: run setup test check lint format picture node chromium clean
+.PHONY: run setup test check lint format picture bench-load node chromium clean
 
 run: setup
 	$(BIN)/gunicorn 'app:create_app()'
@@ -52,6 +53,9 @@ node:
 
 chromium:
 	@[ -n "$(CHROMIUM)" ] || { $(call apt,chromium); }
+
+bench-load: setup
+	$(BIN)/python -m benchmarks.load
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

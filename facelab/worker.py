@@ -35,3 +35,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
             if since < latest:
                 with suppress(OSError):  # it is closed already
                     conn.sock.shutdown(socket.SHUT_RD)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            self._close_door()
+
+    def _close_door(self) -> None:
+        """Who knocked before a stop is served, who comes later refused; gthread would let both wait and cut them."""
+        for listener in self.sockets:
+            served = -1
+            while served < self.nr_conns:
+                served = self.nr_conns
+                self.accept(listener)
+            listener.close()

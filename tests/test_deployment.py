@@ -13,8 +13,8 @@ from pathlib import Path
 import flask
 import pytest
 
+from benchmarks.service import ROOT, ask, gunicorn
 from facelab.settings import SETTINGS
-from tests.served import ROOT, ask, gunicorn
 
 PYTHON = (ROOT / ".python-version").read_text().strip()
 
@@ -75,8 +75,8 @@ def test_its_files_suffice_and_its_health_is_seen(image: Path) -> None:
     _, *check = json.loads(arguments("HEALTHCHECK")[0].partition(" CMD ")[2])
     assert program == "gunicorn"
     with gunicorn(*words, cwd=image) as (port, _):
-        assert ask(port, "GET", "/readyz") == 200
-        assert ask(port, "GET", "/") == 200
+        assert ask(port, "GET", "/readyz").status == 200
+        assert ask(port, "GET", "/").status == 200
         variables = {**os.environ, "PORT": str(port)}
         assert subprocess.run([sys.executable, *check], env=variables, check=False).returncode == 0
     dead = subprocess.run([sys.executable, *check], env=variables, stderr=subprocess.DEVNULL, check=False)

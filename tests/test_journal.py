@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from benchmarks.service import ask, gunicorn
 from facelab.journal import RequestId
 from tests.builders import FakeAnalyze, encoded
-from tests.served import ask, gunicorn
 from tests.test_web import raw
 
 JPEG = encoded()

@@ -4,9 +4,9 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+from benchmarks.service import ask, gunicorn
 from facelab.places import READING, RUNNING
 from tests.builders import encoded
-from tests.served import ask, gunicorn
 
 JPEG = encoded()
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\n"
@@ -15,7 +15,7 @@ BEGUN_IN_CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(JPEG)
 
 
 def predict(port: int) -> int:
-    return ask(port, "POST", "/predict", JPEG)
+    return ask(port, "POST", "/predict", JPEG).status
 
 
 def sent(port: int, data: bytes) -> socket.socket:
@@ -33,7 +33,7 @@ def test_a_crowd_gets_answers_or_later() -> None:
     """Of twelve at once three have a place; the others know it before those have their answers."""
     with gunicorn("tests.served:slow_app(2)", FACELAB_QUEUE="1") as (port, _), ThreadPoolExecutor(12) as pool:
         answers = [pool.submit(predict, port) for _ in range(12)]
-        assert ask(port, "GET", "/healthz") == 200
+        assert ask(port, "GET", "/healthz").status == 200
         assert not all(answer.done() for answer in answers)
         statuses = sorted(answer.result() for answer in answers)
     assert set(statuses) == {200, 503}
@@ -46,7 +46,7 @@ def test_slow_clients_hold_no_thread_for_long() -> None:
     with gunicorn("tests.served:slow_app(0)", *hasty) as (port, _), ExitStack() as stack:
         begun = [BEGUN, BEGUN_IN_CHUNKS, HEAD] * READING
         slow = [stack.enter_context(sent(port, data)) for data in begun]
-        assert ask(port, "GET", "/healthz") == 200
+        assert ask(port, "GET", "/healthz").status == 200
         ends = [answered(connection) for connection in slow]
         assert predict(port) == 200
     assert {end[9:12] for end in ends} <= {b"", b"400", b"503"}
@@ -56,7 +56,7 @@ def test_slow_clients_hold_no_thread_for_long() -> None:
 def test_sigterm_finishes_what_is_under_way() -> None:
     with gunicorn("tests.served:slow_app(2)") as (port, process), ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(predict, port) for _ in range(4)]
-        while ask(port, "GET", "/healthz") == 200 and not any(answer.done() for answer in answers):
+        while ask(port, "GET", "/healthz").status == 200 and not any(answer.done() for answer in answers):
             pass  # the first two are answered, the others under way
         process.terminate()
         assert [answer.result() for answer in answers] == [200] * 4
