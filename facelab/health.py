@@ -48,7 +48,8 @@ def _fault(analyze: Analyze, name: str, probe: Mapping[str, Any], folder: Path) 
         return f"{name}: an answer to {probe['picture']} was expected, {error}"
     if not faces:
         return f"{name}: a face in {probe['picture']} was expected, none was found"
-    scores = faces[0].predictions[name].scores
+    said = faces[0].predictions.get(name)
+    scores = said.scores if said else {}
     for label, expected in probe["scores"].items():
         if abs(scores.get(label, 0.0) - expected) > TOLERANCE:
             return f"{name}: {label} {expected} was expected of {probe['picture']}, {scores.get(label)} came"

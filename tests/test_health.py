@@ -66,6 +66,12 @@ def test_a_probe_without_a_face(folder: Path) -> None:
     assert faults(analyze, folder) == ["emotion: a face in probe.jpg was expected, none was found"]
 
 
+def test_a_network_that_says_nothing(folder: Path) -> None:
+    analyze = probed(emotion=RIGHT)
+    analyze.cards = {"gender": analyze.cards["emotion"], "emotion": CARDS["emotion"]}
+    assert faults(analyze, folder) == ["gender: happy 0.93 was expected of probe.jpg, None came"]
+
+
 def test_every_fault_is_told(folder: Path) -> None:
     assert len(faults(probed(emotion=WRONG, age=WRONG), folder)) == 2
 

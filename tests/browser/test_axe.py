@@ -134,8 +134,9 @@ def test_page(pretended: str, open_page: OpenPage, state: Callable[[Page], None]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_about(pretended: str, open_page: OpenPage, language: str) -> None:
-    assert_sound(open_page(f"{pretended}/about?lang={language}"))
+@pytest.mark.parametrize("path", ["about", "docs"])
+def test_texts(pretended: str, open_page: OpenPage, path: str, language: str) -> None:
+    assert_sound(open_page(f"{pretended}/{path}?lang={language}"))
 
 
 def assert_sound(page: Page) -> None:
