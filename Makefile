@@ -58,7 +58,7 @@ bench-load: setup
 	$(BIN)/python -m benchmarks.load
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build facelab.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps are renewed when a list of packages changes.
@@ -66,7 +66,7 @@ clean:
 	$(PIP) --requirement requirements.txt
 	@touch $@
 
-.venv/.dev: requirements-dev.txt requirements-train.txt requirements.txt | $(BIN)/pip
+.venv/.dev: $(wildcard requirements*.txt) | $(BIN)/pip
 	$(PIP) --requirement requirements-dev.txt
 	@touch $@ .venv/.run
 

@@ -1,1 +1,99 @@
-"""facelab: every face in a picture, with its apparent expression, gender and age."""
+"""facelab: every face in a picture, with its apparent expression, gender and age.
+
+>>> import facelab
+>>> analysis = facelab.analyze("photo.jpg")
+>>> for report in analysis.faces:
+...     print(report.face.box, report.predictions["emotion"].label, report.predictions["age"].years)
+"""
+
+import os
+import threading
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facelab.errors import CorruptImage, FacelabError, ImageError, ImageTooLarge, ModelError, NotAnImage, RequestError
+from facelab.home import home
+from facelab.types import Analysis, Box, Face, FaceReport, Image, Prediction
+
+if TYPE_CHECKING:
+    from facelab.analyzer import Analyzer
+
+__version__ = "0.1.0"
+__all__ = [
+    "Analysis",
+    "Box",
+    "CorruptImage",
+    "Face",
+    "FaceReport",
+    "FacelabError",
+    "ImageError",
+    "ImageTooLarge",
+    "ModelError",
+    "NotAnImage",
+    "Prediction",
+    "RequestError",
+    "analyze",
+]
+
+_loading = threading.Lock()
+
+
+def analyze(
+    picture: str | os.PathLike[str] | bytes | Image, *, networks: Collection[str] | None = None, whole: bool = False
+) -> Analysis:
+    """Find every face in a picture and say what is apparent in it.
+
+    The networks are loaded at the first call, once for all threads.
+
+    Parameters
+    ----------
+    picture : str, PathLike, bytes or array
+        A file's path, a file's bytes (JPEG, PNG, WebP or GIF, turned as its EXIF orientation says), or
+        an array of uint8 in the shape (H, W, 3), RGB. OpenCV reads BGR: give `array[..., ::-1]`.
+    networks : collection of str, optional
+        Ask only these, e.g. `["emotion"]`; all by default.
+    whole : bool
+        Take the whole picture as one face, for pictures that were cropped to it before.
+
+    Returns
+    -------
+    Analysis
+        `width`, `height` in pixels of the upright picture; `faces`, largest first, an empty tuple where
+        there are none; `timing_ms` of each stage. Each of the faces has
+
+        - `face.box`: `left`, `top`, `right`, `bottom` in pixels; it may reach beyond the picture
+        - `face.landmarks`: 68 points (x, y) in pixels, in the order of iBUG 300-W
+        - `predictions`: by the network's name a `label`, its `score` and the `scores` of all labels,
+          probabilities from 0 to 1 that sum to 1; for age also `years`, the expected age, and `interval`,
+          the years between which it lies four times in five
+
+        `to_dict()` makes of it what /predict answers.
+
+    Raises
+    ------
+    ImageError
+        What came is no picture (NotAnImage), a damaged one (CorruptImage) or too large (ImageTooLarge).
+    RequestError
+        A network is asked that is not there.
+    OSError
+        The file cannot be read.
+    TypeError
+        What came is neither a path nor bytes nor an array.
+    """
+    data = Path(picture).read_bytes() if isinstance(picture, str | os.PathLike) else picture
+    if not isinstance(data, bytes | np.ndarray):
+        raise TypeError(f"a path, bytes or an array was expected, {type(data).__name__} came")
+    with _loading:  # of two first calls one loads, the other waits
+        analyzer = _analyzer()
+    return analyzer(data, networks=networks, whole=whole)
+
+
+@cache
+def _analyzer() -> "Analyzer":
+    from facelab.analyzer import load_own  # here, so that importing facelab stays quick
+
+    return load_own(home() / "models")

@@ -12,8 +12,7 @@ from typing import Any
 
 from facelab.analyzer import Analyzer, load_analyzer
 from facelab.errors import FacelabError
-
-MODELS = Path(__file__).parent.parent / "models"
+from facelab.home import home
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m facelab", description=__doc__)
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     parser.add_argument("--crop", action="store_true", help="take the whole picture as the face")
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the networks")
+    parser.add_argument("--models", type=Path, default=home() / "models", help="folder of the networks")
     return parser
 
 

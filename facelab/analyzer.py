@@ -38,12 +38,17 @@ class Analyzer:
         return {name: network.card for name, network in self._networks.items()}
 
     def __call__(
-        self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
+        self,
+        data: bytes | Image,
+        *,
+        networks: Collection[str] | None = None,
+        whole: bool = False,
+        explain: bool = False,
     ) -> Analysis:
         """What `networks` (None: all) say of every face in the picture, or of the `whole` picture as one.
 
-        `explain`: also what the network that takes HOG sees. Raises RequestError for a network that is
-        not there, and ImageError's kinds.
+        `data`: a file's bytes or the upright picture itself. `explain`: also what the network that takes HOG
+        sees. Raises RequestError for a network that is not there, and ImageError's kinds.
         """
         chosen = self._chosen(networks)
         shown = explainable(chosen) if explain else None
@@ -89,6 +94,11 @@ class Stopwatch:
 def load_analyzer(models: Path, *, max_bytes: int = images.MAX_BYTES, max_pixels: int = images.MAX_PIXELS) -> Analyzer:
     """An analyzer with every network of a folder. Raises ModelError."""
     return Analyzer(FaceFinder(), load_networks(models), max_bytes=max_bytes, max_pixels=max_pixels)
+
+
+def load_own(models: Path) -> Analyzer:
+    """The same for pictures on one's own disk, which may be larger than what a service takes from anyone."""
+    return load_analyzer(models, max_bytes=images.OWN_BYTES, max_pixels=images.OWN_PIXELS)
 
 
 def _report(

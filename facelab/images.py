@@ -2,6 +2,7 @@
 
 import io
 import math
+import sys
 
 import numpy as np
 from PIL import Image as Pillow
@@ -14,6 +15,8 @@ from facelab.types import Image, Size
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 32_766  # what OpenCV can warp
+# A picture of one's own may be as large as Pillow opens without a warning.
+OWN_BYTES, OWN_PIXELS = sys.maxsize, 89_478_485
 LARGEST_SIDE = 4096  # of a picture that is analysed as it is
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 TURNED = (5, 6, 7, 8)  # the orientations that swap width and height
@@ -30,11 +33,11 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIX
     return loaded(opened(data, max_bytes=max_bytes, max_pixels=max_pixels), largest=MAX_SIDE)[0]
 
 
-def opened(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Pillow.Image:
-    """A picture of which nothing is decoded yet. Raises as `decode` does."""
-    if len(data) > max_bytes:
+def opened(data: bytes | Image, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Pillow.Image:
+    """A picture of which nothing is decoded yet, or an upright one as an array. Raises as `decode` does."""
+    if not isinstance(data, np.ndarray) and len(data) > max_bytes:
         raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, a larger one came")
-    picture = _open(data)
+    picture = _of(data) if isinstance(data, np.ndarray) else _open(data)
     if picture.width * picture.height > max_pixels:
         size = f"{picture.width}×{picture.height}"
         raise ImageTooLarge(f"a picture of at most {max_pixels:,} pixels was expected, {size} came")
@@ -62,6 +65,13 @@ def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image
     # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, struct.error, …
     except Exception as error:
         raise CorruptImage(f"the picture is damaged or cut short: {error}") from None
+
+
+def _of(array: Image) -> Pillow.Image:
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
+        came = f"{array.dtype} in {array.shape}"
+        raise NotAnImage(f"an array of uint8 in the shape (height, width, 3) was expected, {came} came")
+    return Pillow.fromarray(array)
 
 
 def _open(data: bytes) -> Pillow.Image:
