@@ -1,49 +1,138 @@
-"""Analyse photographs: a line of JSON for each file.
+"""Find every face in pictures and say which expression, gender and age are apparent.
 
-Each line is the answer that /predict gives, with the file's name as `file`; a file that cannot be analysed gets
-a line with `error`, and the exit status is then 1.
+In a terminal the answer is a table, in a pipe a line of JSON for each picture, as /predict answers it, with the file's
+name as `file`. A file that cannot be analysed is named, the others are done, and the exit status is 1.
 """
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from facelab.analyzer import Analyzer, load_analyzer
+from facelab import terminal
+from facelab.analyzer import Analyzer, load_own
+from facelab.collection import Asked, analyse, collect
 from facelab.errors import FacelabError
 from facelab.home import home
+from facelab.networks import chosen
+from facelab.pictures import Picture, pictures
+from facelab.types import Analysis
+
+EXAMPLES = """examples:
+  facelab photo.jpg                                 a table
+  facelab *.jpg | jq '.faces[].age.years'           a line of JSON for each picture
+  facelab photos --out faces.csv                    a folder's pictures into a table, on all cores;
+                                                    after a kill the same command goes on where it was
+  facelab photos --out faces.parquet --draw drawn   and annotated copies into a folder
+  facelab crops --crop --networks emotion           pictures that are faces already, one network
+  facelab serve --bind 0.0.0.0:8000                 the page and the HTTP service; options are gunicorn's
+
+The columns of a table: python -m pydoc facelab.rows
+"""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["serve"]:
+        serve(given[1:])
+    options = _parser().parse_args(given)
     try:
-        analyze = load_analyzer(options.models)
-    except FacelabError as error:
+        return _run(options)
+    except BrokenPipeError:  # whoever read has seen enough, as in `facelab … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (FacelabError, OSError) as error:
         print(f"facelab: {error}", file=sys.stderr)
-        return 2
+    except BrokenProcessPool:
+        print("facelab: a process was killed, maybe for memory (see --jobs); the same command goes on", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("facelab: ended", file=sys.stderr)
+    return 2
+
+
+def serve(arguments: Sequence[str]) -> NoReturn:
+    """Become the service, with gunicorn's arguments."""
+    settings = ["--chdir", str(home()), "--config", str(home() / "gunicorn.conf.py")]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *settings, *arguments, "app:create_app()"])  # noqa: S606
+
+
+def _run(options: argparse.Namespace) -> int:
+    found = pictures(options.paths, options.draw)
+    asked = Asked(
+        paths=tuple(options.paths),
+        models=options.models,
+        networks=options.networks,
+        whole=options.crop,
+        landmarks=options.landmarks,
+        draw=options.draw,
+    )
+    return _print(found, asked) if options.out is None else _collect(found, asked, options.out, options.jobs)
+
+
+def _collect(found: Sequence[Picture], asked: Asked, table: Path, jobs: int) -> int:
+    with terminal.progress(len(found)) as watch:
+        counts = collect(found, asked, table, jobs, watch)
+    said = ", ".join(f"{what.replace('_', ' ')} {count:,}" for what, count in asdict(counts).items())
+    print(f"{table}: {said}", file=sys.stderr)
+    return int(counts.bad_files > 0)
+
+
+def _print(found: Sequence[Picture], asked: Asked) -> int:
+    analyzer = load_own(asked.models)
+    cards = chosen(analyzer.cards, asked.networks)
+    if sys.stdout.isatty():
+        answers = list(_answers(analyzer, terminal.watched(found), asked))
+        terminal.show(answers, cards)
+        return int(any(isinstance(answer, str) for _, answer in answers))
     failed = False
-    for file in options.photos:
-        line = answer(analyze, file, whole=options.crop)
-        failed |= "error" in line
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+    for name, answer in _answers(analyzer, found, asked):
+        failed |= isinstance(answer, str)
+        line = {"error": answer} if isinstance(answer, str) else answer.to_dict()
+        print(json.dumps({"file": name, **line}, ensure_ascii=False), flush=True)
     return int(failed)
 
 
-def answer(analyze: Analyzer, file: Path, *, whole: bool) -> dict[str, Any]:
-    """A file's line: the analysis, or what was wrong with the file."""
-    try:
-        return {"file": str(file), **analyze(file.read_bytes(), whole=whole).to_dict()}
-    except (FacelabError, OSError) as error:
-        return {"file": str(file), "error": str(error)}
+def _answers(analyzer: Analyzer, found: Iterable[Picture], asked: Asked) -> Iterator[tuple[str, Analysis | str]]:
+    """Each picture's name with its analysis, or what was wrong with the file."""
+    for picture in found:
+        try:
+            yield picture.name, analyse(analyzer, picture, asked)
+        except (FacelabError, OSError) as error:
+            yield picture.name, str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m facelab", description=__doc__)
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
-    parser.add_argument("--crop", action="store_true", help="take the whole picture as the face")
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="facelab", description=__doc__, epilog=EXAMPLES, formatter_class=shape)
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a picture, or a folder with pictures")
+    parser.add_argument(
+        "--out", type=Path, metavar="TABLE", help="write a table, a row a face: *.csv, *.jsonl, *.parquet"
+    )
+    parser.add_argument("--draw", type=Path, metavar="FOLDER", help="write annotated copies of the pictures there")
+    parser.add_argument("--crop", action="store_true", help="take each whole picture as a face")
+    parser.add_argument("--networks", type=_names, metavar="NAME,…", help="ask only these networks (default: all)")
+    parser.add_argument("--landmarks", action="store_true", help="add the 68 landmarks to the table")
+    parser.add_argument(
+        "--jobs", type=_count, default=len(os.sched_getaffinity(0)), help="processes (default: all cores)"
+    )
     parser.add_argument("--models", type=Path, default=home() / "models", help="folder of the networks")
     return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"at least 1 was expected, {number} came")
+    return number
 
 
 if __name__ == "__main__":

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from facelab import features, images
-from facelab.errors import RequestError
 from facelab.explain import explainable, explanation
 from facelab.faces import FaceFinder
-from facelab.networks import Network, load_networks
+from facelab.networks import Network, chosen, load_networks
 from facelab.types import Analysis, Face, FaceReport, Image, Size
 
 LARGE = 4_000_000  # pixels
@@ -50,8 +49,8 @@ class Analyzer:
         `data`: a file's bytes or the upright picture itself. `explain`: also what the network that takes HOG
         sees. Raises RequestError for a network that is not there, and ImageError's kinds.
         """
-        chosen = self._chosen(networks)
-        shown = explainable(chosen) if explain else None
+        asked = chosen(self._networks, networks)
+        shown = explainable(asked) if explain else None
         picture = images.opened(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
         with self._turn(picture.width * picture.height):
             watch = Stopwatch()
@@ -59,19 +58,12 @@ class Analyzer:
             watch.lap("decode")
             faces = [self._finder.whole(image)] if whole else self._finder.find(image)
             watch.lap("find")
-            reports = tuple(_report(image, face, size, chosen, shown, watch) for face in faces)
+            reports = tuple(_report(image, face, size, asked, shown, watch) for face in faces)
             return Analysis(width=size.width, height=size.height, faces=reports, timing_ms=watch.laps())
 
     def _turn(self, pixels: int) -> AbstractContextManager[object]:
         """Large pictures are analysed one after the other: each takes up to 250 MB meanwhile."""
         return self._large if pixels > LARGE else nullcontext()
-
-    def _chosen(self, names: Collection[str] | None) -> dict[str, Network]:
-        for name in names or ():
-            if name not in self._networks:
-                known = ", ".join(self._networks)
-                raise RequestError(f"one or more of the networks {known} were expected, {name!r} came")
-        return {name: self._networks[name] for name in (self._networks if names is None else names)}
 
 
 class Stopwatch:

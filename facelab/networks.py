@@ -14,17 +14,19 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from facelab.errors import ModelError
+from facelab.errors import ModelError, RequestError
 from facelab.features import Floats
 from facelab.types import Prediction
+
+Named = TypeVar("Named")
 
 
 class Network:
@@ -56,6 +58,15 @@ def load_networks(folder: Path) -> dict[str, Network]:
         raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
     networks = [_load(card) for card in cards]
     return {network.card["name"]: network for network in networks}
+
+
+def chosen(networks: Mapping[str, Named], names: Collection[str] | None) -> dict[str, Named]:
+    """Those of some names (None: all), in their order. Raises RequestError for one that is not there."""
+    for name in names or ():
+        if name not in networks:
+            known = ", ".join(networks)
+            raise RequestError(f"one or more of the networks {known} were expected, {name!r} came")
+    return {name: networks[name] for name in (networks if names is None else names)}
 
 
 def calibrated(logits: Floats, output: Mapping[str, Any]) -> Floats:

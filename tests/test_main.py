@@ -1,6 +1,10 @@
-"""The command line: a line of JSON for each file."""
+"""The command line: a line of JSON for each file, in a terminal a table."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,8 @@ from PIL import Image as Pillow
 from skimage.data import astronaut
 
 from facelab.__main__ import main
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -18,9 +24,11 @@ def photo(tmp_path: Path) -> Path:
 
 
 def test_a_line_for_each_file(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(photo), str(photo)]) == 0
+    other = photo.with_name("b.png")
+    other.write_bytes(photo.read_bytes())
+    assert main([str(other), str(photo)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["file"] for line in lines] == [str(photo)] * 2
+    assert [line["file"] for line in lines] == [str(other), str(photo)]
     assert len(lines[0]["faces"]) == 1
 
 
@@ -43,3 +51,63 @@ def test_a_bad_file_is_named_and_the_others_are_done(photo: Path, capsys: pytest
 def test_no_models(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--models", str(tmp_path / "none"), str(photo)]) == 2
     assert "model cards" in capsys.readouterr().err
+
+
+def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = photo.parent / "drawn"
+    assert main([str(photo.parent), "--networks", "gender,age", "--draw", str(drawn)]) == 0
+    (face,) = json.loads(capsys.readouterr().out)["faces"]
+    assert list(face) == ["box", "landmarks", "gender", "age"]
+    assert (drawn / photo.name).stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--networks", "age,height"], "one or more of the networks"),
+        (["--out", "faces.xls"], r"*.csv, *.jsonl, *.parquet was expected, faces.xls came"),
+        (["--draw", ""], "is one of the pictures"),
+    ],
+)
+def test_a_question_that_cannot_be_answered(
+    photo: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main([str(photo), *(argument or str(photo.parent) for argument in arguments)]) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert not said.out
+
+
+def test_a_table_in_a_terminal(photo: Path) -> None:
+    (photo.parent / "bad.jpg").write_text("no picture")
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "150", "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    command = [sys.executable, "-m", "facelab", "."]
+    with subprocess.Popen(command, cwd=photo.parent, stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as run:
+        said = b""
+        while "└" not in said.decode(errors="ignore"):
+            said += os.read(ours, 4096)
+    os.close(ours)
+    os.close(theirs)
+    assert run.returncode == 1
+    table = said.decode()
+    assert all(words in table for words in ("Apparent expression", "happy", "JPEG", "bad.jpg", "│ 1 "))
+    assert "{" not in table
+
+
+def test_a_reader_that_has_seen_enough(photo: Path) -> None:
+    command = [sys.executable, "-m", "facelab", str(photo)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        run.stdout.close()
+        _, said = run.communicate()
+    assert run.returncode == 0
+    assert "rror" not in said
+    assert "ipe" not in said
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert all(f"facelab {example}" in said for example in ("photo.jpg", "photos --out faces.csv", "serve"))

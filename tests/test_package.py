@@ -3,11 +3,15 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
+import time
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from PIL import Image as Pillow
@@ -77,6 +81,31 @@ def test_the_service_finds_its_pages_and_networks(bin_folder: Path, tmp_path: Pa
     )
     ways = ("/", "/about", "/models", "/sample.jpg", "/static/texts/en.json")
     assert run(tmp_path, bin_folder / "python", "-c", code, *ways) == f"{[200] * 5}\n"
+
+
+def test_serve(bin_folder: Path, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        place = f"localhost:{free.getsockname()[1]}"
+    with subprocess.Popen([bin_folder / "facelab", "serve", "--bind", place], cwd=tmp_path) as service:
+        try:
+            assert json.loads(answer(f"http://{place}/healthz")) == {"status": "ok"}
+            assert b"<title>" in answer(f"http://{place}/")
+        finally:
+            service.terminate()
+
+
+def answer(address: str) -> bytes:
+    """What comes from an address, once there is something."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urlopen(address) as response:  # noqa: S310
+                body: bytes = response.read()
+                return body
+        except URLError:
+            assert time.monotonic() < end
+            time.sleep(0.1)
 
 
 def test_the_package_is_typed_and_takes_no_other_name(wheel: Distribution) -> None:

@@ -1,0 +1,77 @@
+"""What a kill leaves: the rows of the pictures that are done.
+
+The checkpoint of a table lies beside it as TABLE.part: a line of JSON that says what was asked, then a line for each
+picture with all its rows. A line that was cut short is dropped, and its picture is done again.
+"""
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from facelab.errors import RequestError
+from facelab.rows import Row
+
+
+@contextmanager
+def checkpoint(table: Path, asked: Mapping[str, Any]) -> Iterator["Checkpoint"]:
+    """A table's checkpoint, new or gone on with. One run at a time holds it.
+
+    Raises RequestError where another run does, or where something else was asked of it or it is damaged.
+    """
+    path = table.with_name(table.name + ".part")
+    with path.open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield Checkpoint(path, file, dict(asked))
+        except BlockingIOError:
+            raise RequestError(f"one run for a table was expected, another one writes {path}") from None
+
+
+class Checkpoint:
+    """`done`: the names of the pictures in it."""
+
+    def __init__(self, path: Path, file: BinaryIO, asked: dict[str, Any]) -> None:
+        self.path, self._file = path, file
+        try:
+            self.done = self._begun(asked)
+        except (ValueError, KeyError, TypeError) as error:
+            raise RequestError(f"{path} is damaged, remove it to begin anew: {error!r}") from None
+
+    def add(self, name: str, rows: list[Row]) -> None:
+        self._write({"file": name, "rows": rows})
+        self.done.add(name)
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, in the order in which they came."""
+        for line in self._lines():
+            yield from line.get("rows", ())
+
+    def _begun(self, asked: dict[str, Any]) -> set[str]:
+        lines = self._lines()
+        before = next(lines, None)
+        if before is None:
+            self._write(asked)
+            return set()
+        if before != asked:
+            raise RequestError(
+                f"{self.path} was begun with other options or networks: {before}; remove it to begin anew"
+            )
+        return {line["file"] for line in lines}
+
+    def _lines(self) -> Iterator[Any]:
+        """Every line that is whole; what a kill has cut short is taken off the file."""
+        self._file.seek(0)
+        whole = 0
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                self._file.truncate(whole)
+                break
+            whole += len(line)
+            yield json.loads(line)
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(line).encode() + b"\n")
+        self._file.flush()

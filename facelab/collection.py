@@ -1,0 +1,136 @@
+"""Many pictures into one table, on all cores. A run that was ended goes on where it was."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from facelab import draw, images, tables
+from facelab.analyzer import Analyzer, load_own
+from facelab.checkpoint import checkpoint
+from facelab.errors import FacelabError
+from facelab.networks import chosen, load_networks
+from facelab.pictures import Picture
+from facelab.rows import Row, columns, rows
+from facelab.types import Analysis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of the pictures that `paths` name, of the networks in the folder `models`."""
+
+    paths: tuple[Path, ...]
+    models: Path
+    networks: tuple[str, ...] | None = None  # None: all
+    whole: bool = False
+    landmarks: bool = False
+    draw: Path | None = None
+
+    def marks(self, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """What must be the same when a run goes on, as JSON knows it; of the networks their files' sums."""
+        plain = {**asdict(self), "paths": [str(path) for path in self.paths], "draw": self.draw and str(self.draw)}
+        return {**plain, "models": {name: card["sha256"] for name, card in cards.items()}, "networks": list(cards)}
+
+
+@dataclass(kw_only=True)
+class Counts:
+    """Of a table's pictures."""
+
+    pictures: int = 0
+    faces: int = 0
+    without_a_face: int = 0
+    bad_files: int = 0
+
+    def add(self, row: Row) -> None:
+        self.pictures += row.get("face", 1) == 1
+        self.faces += "face" in row
+        self.without_a_face += row.get("faces") == 0
+        self.bad_files += "error" in row
+
+
+def analyse(analyzer: Analyzer, picture: Picture, asked: Asked) -> Analysis:
+    """A picture's analysis; draws it where that is wished. Raises FacelabError and OSError."""
+    data = picture.file.read_bytes()
+    analysis = analyzer(data, networks=asked.networks, whole=asked.whole)
+    if picture.drawn:
+        image = images.decode(data, max_bytes=images.OWN_BYTES, max_pixels=images.OWN_PIXELS)
+        draw.save(draw.annotated(image, enumerate(analysis.faces, 1)), picture.drawn)
+    return analysis
+
+
+def collect(
+    pictures: Sequence[Picture], asked: Asked, table: Path, jobs: int, watch: Callable[[int, list[Row]], None]
+) -> Counts:
+    """Write the table of all pictures. `watch` is told how many were done before, then of each its rows.
+
+    Raises RequestError, ModelError and OSError; BrokenProcessPool where a process was killed.
+    """
+    tables.check(table)
+    cards = chosen({name: network.card for name, network in load_networks(asked.models).items()}, asked.networks)
+    with checkpoint(table, asked.marks(cards)) as done:
+        left = [picture for picture in pictures if picture.name not in done.done]
+        watch(len(pictures) - len(left), [])
+        for picture, found in zip(left, _all_rows(left, asked, jobs), strict=True):
+            done.add(picture.name, found)
+            watch(1, found)
+        counts = Counts()
+        tables.write(_counted(done.rows(), counts), columns(cards, landmarks=asked.landmarks), table)
+        done.path.unlink()
+    return counts
+
+
+def _counted(rows: Iterator[Row], counts: Counts) -> Iterator[Row]:
+    for row in rows:
+        counts.add(row)
+        yield row
+
+
+def _all_rows(pictures: Sequence[Picture], asked: Asked, jobs: int) -> Iterator[list[Row]]:
+    """The rows of each picture, in order. Fresh processes, so that no thread's or library's state is shared."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, _start) as pool:
+        waiting: deque[Future[list[Row]]] = deque()
+        for picture in pictures:
+            waiting.append(pool.submit(_rows, picture, asked))
+            if len(waiting) > 8 * jobs:  # never a million at once
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _start() -> None:
+    """A process of the pool: one core, and no life after the one that started it."""
+    cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+    os._exit(1)
+
+
+def _rows(picture: Picture, asked: Asked) -> list[Row]:
+    try:
+        analysis = analyse(_analyzer(asked.models), picture, asked)
+    except (FacelabError, OSError) as error:
+        return [{"file": picture.name, "error": str(error)}]
+    except Exception as error:  # one strange picture in a million ends no run
+        return [{"file": picture.name, "error": repr(error)}]
+    return rows(picture.name, analysis, landmarks=asked.landmarks)
+
+
+@cache
+def _analyzer(models: Path) -> Analyzer:
+    return load_own(models)

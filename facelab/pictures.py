@@ -1,0 +1,72 @@
+"""Which pictures are meant by the paths of a command, and where they are drawn."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from facelab.errors import RequestError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture's file, and the file it is drawn into, if any."""
+
+    file: Path
+    drawn: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's path as text: bytes that are no UTF-8 are written \\xff."""
+        return os.fsencode(self.file).decode("utf-8", "backslashreplace")
+
+
+def pictures(paths: Iterable[Path], draw: Path | None = None) -> list[Picture]:
+    """Each path that is a file, and the pictures below each that is a folder, sorted, each once.
+
+    What is hidden, a link to a folder, or lies in `draw` is left out. Raises RequestError where a folder
+    has none or two would be drawn into one file, and OSError where a folder cannot be read.
+    """
+    places: dict[Path, Path] = {}  # where each picture lies below the path that it was found by
+    for path in paths:
+        found = list(_below(path, draw)) if path.is_dir() else [path]
+        if not found:
+            raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {path}, none is there")
+        for file in found:
+            places.setdefault(file, file.relative_to(path if path.is_dir() else path.parent))
+    if draw is None:
+        return [Picture(file=file) for file in places]
+    return _drawn([Picture(file=file, drawn=_file_of(draw / place)) for file, place in places.items()])
+
+
+def _below(folder: Path, draw: Path | None) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder, onerror=_raise):
+        inside = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
+        folders[:] = [child.name for child in inside if draw is None or child.resolve() != draw.resolve()]
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(parent, name)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _file_of(place: Path) -> Path:
+    """The file for a drawn picture: its own name, if that tells a format."""
+    return place if place.suffix.lower() in SUFFIXES else place.with_name(place.name + ".jpg")
+
+
+def _drawn(pictures: list[Picture]) -> list[Picture]:
+    """The same pictures. Raises RequestError where one would be drawn over another or over itself."""
+    targets = Counter(picture.drawn for picture in pictures)
+    originals = {picture.file.resolve() for picture in pictures}
+    for picture in pictures:
+        if targets[picture.drawn] > 1:
+            raise RequestError(f"pictures of different names were expected, two would be drawn as {picture.drawn}")
+        if picture.drawn and picture.drawn.resolve() in originals:
+            raise RequestError(f"another folder was expected for --draw: {picture.drawn} is one of the pictures")
+    return pictures

@@ -1,0 +1,74 @@
+"""One row a face: the flat facts of an analysis, for tables.
+
+| column | meaning |
+| --- | --- |
+| `file` | the picture's path, as it was named or found |
+| `width`, `height` | pixels of the upright picture |
+| `faces` | how many faces were found in it |
+| `face` | the face's number in it, 1 for the largest |
+| `left`, `top`, `right`, `bottom` | the face's box in pixels; it may reach beyond the picture |
+| `emotion`, `gender`, `age` | for each network: its label, |
+| `emotion_score`, … | the label's probability, |
+| `emotion_happy`, … | and that of every label |
+| `age_years`, `age_low`, `age_high` | the expected age, and the years between which it lies four times in five |
+| `x_0` … `x_67`, `y_0` … `y_67` | if asked for: the landmarks in pixels, in the order of iBUG 300-W |
+| `error` | what was wrong with the file |
+
+Every picture has a row: one without a face has a row with 0 `faces`, a bad file has a row with an `error`, and
+what they do not have is empty there.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from facelab.types import Analysis
+
+Row: TypeAlias = dict[str, Any]
+Columns: TypeAlias = dict[str, type]  # a column's type: str, int or float
+
+PICTURE: Columns = {"file": str, "width": int, "height": int, "faces": int}
+FACE: Columns = {"face": int, "left": float, "top": float, "right": float, "bottom": float}
+YEARS = ("years", "low", "high")
+POINTS = 68
+
+
+def columns(cards: Mapping[str, Mapping[str, Any]], *, landmarks: bool) -> Columns:
+    """A table's columns, in order."""
+    said: Columns = {}
+    for name, card in cards.items():
+        said |= {name: str, **{f"{name}_{part}": float for part in _parts(card["output"])}}
+    points: Columns = {f"{axis}_{number}": float for axis in "xy" for number in range(POINTS)} if landmarks else {}
+    return {**PICTURE, **FACE, **said, **points, "error": str}
+
+
+def rows(name: str, analysis: Analysis, *, landmarks: bool) -> list[Row]:
+    """The rows of a picture: one for each face, or one that says there is none."""
+    picture = {"file": name, "width": analysis.width, "height": analysis.height, "faces": len(analysis.faces)}
+    faces = enumerate((report.to_dict() for report in analysis.faces), 1)
+    return [{**picture, "face": number, **flat(face, landmarks=landmarks)} for number, face in faces] or [picture]
+
+
+def flat(face: Mapping[str, Any], *, landmarks: bool) -> Row:
+    """A face's box, what each network said and, if asked for, its landmarks, from `FaceReport.to_dict`."""
+    row: Row = dict(face["box"])
+    for name, said in face.items():
+        if name not in ("box", "landmarks"):
+            row |= _said(name, said)
+    if landmarks:
+        for number, (x, y) in enumerate(face["landmarks"]):
+            row |= {f"x_{number}": x, f"y_{number}": y}
+    return row
+
+
+def _said(name: str, said: Mapping[str, Any]) -> Row:
+    row = {name: said["label"], f"{name}_score": said["score"]}
+    row |= {f"{name}_{label}": score for label, score in said["scores"].items()}
+    if "years" in said:
+        row |= {f"{name}_{part}": years for part, years in zip(YEARS, (said["years"], *said["interval"]), strict=True)}
+    return row
+
+
+def _parts(output: Mapping[str, Any]) -> list[str]:
+    if output["kind"] == "years":
+        return ["score", *output["ranges"], *YEARS]
+    return ["score", *output["labels"]]

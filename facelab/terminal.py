@@ -1,0 +1,59 @@
+"""What a person sees in a terminal: a table of faces, a bar of progress."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn, track
+from rich.table import Table
+from rich.text import Text
+
+from facelab.draw import words
+from facelab.rows import Row
+from facelab.types import Analysis
+
+Thing = TypeVar("Thing")
+
+
+def show(answers: Iterable[tuple[str, Analysis | str]], cards: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print a table with a row for each face, and for each picture without one or with an error (str)."""
+    table = Table("File", "Face", "Box", *(card["title"] for card in cards.values()))
+    for name, answer in answers:
+        for number, cells in enumerate(_cells(answer, cards), 1):
+            table.add_row(*map(Text, (name if number == 1 else "", *cells)))
+    Console().print(table)
+
+
+def watched(things: Sequence[Thing]) -> Iterable[Thing]:
+    """The same, with a bar on standard error that goes when all are done."""
+    return track(things, console=Console(stderr=True), transient=True, description="")
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int, Sequence[Row]], None]]:
+    """A bar on standard error, if that is a terminal, which is told of pictures; bad files are named above it."""
+    console = Console(stderr=True)
+    parts = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*parts, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def watch(done: int, rows: Sequence[Row]) -> None:
+            bar.advance(task, done)
+            for row in rows:
+                if "error" in row:
+                    console.print(Text(f"facelab: {row['file']}: {row['error']}"), soft_wrap=True)
+
+        yield watch
+
+
+def _cells(answer: Analysis | str, networks: Iterable[str]) -> Iterator[list[str]]:
+    if isinstance(answer, str):
+        yield ["", answer]
+    elif not answer.faces:
+        yield ["", "no face"]
+    else:
+        for number, report in enumerate(answer.faces, 1):
+            box = report.face.box
+            place = f"{box.width:.0f}×{box.height:.0f} at {box.left:.0f}, {box.top:.0f}"
+            yield [f"{number}", place, *(words(report.predictions[name]) for name in networks)]

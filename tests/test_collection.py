@@ -1,0 +1,116 @@
+"""Folders into tables: in the middle killed, gone on with, and the same as if nothing had been."""
+
+import contextlib
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+from skimage.data import astronaut
+
+from facelab.__main__ import main
+
+PICTURES = 40
+QUICK = ("--networks", "emotion", "--jobs", "2")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Pictures that differ: an astronaut, further left in each."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    portrait = Pillow.fromarray(astronaut())
+    for number in range(PICTURES):
+        portrait.crop((100 + number, 20, 350 + number, 270)).save(folder / f"{number:02}.png")
+    (folder / "07.png").write_text("no picture")
+    Pillow.new("RGB", (90, 90)).save(folder / "08.png")
+    return folder
+
+
+def read(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_folder(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, drawn = tmp_path / "faces.csv", tmp_path / "drawn"
+    assert main([str(photos), "--out", str(table), "--draw", str(drawn), *QUICK]) == 1
+    rows = read(table)
+    assert [row["file"] for row in rows] == sorted(map(str, photos.iterdir()))
+    assert "JPEG" in rows[7]["error"]
+    assert (rows[8]["faces"], rows[8]["face"]) == ("0", "")
+    assert [row["emotion"] for row in rows[9:]] == ["happy"] * (PICTURES - 9)
+    assert {file.name for file in drawn.iterdir()} == {file.name for file in photos.iterdir()} - {"07.png"}
+    said = capsys.readouterr().err
+    assert f"facelab: {photos / '07.png'}: a JPEG" in said
+    assert f"pictures {PICTURES}, faces {PICTURES - 2}, without a face 1, bad files 1" in said
+
+
+@pytest.mark.parametrize("killed", ["all", "one"])
+def test_killed_and_gone_on_with(photos: Path, tmp_path: Path, killed: str) -> None:
+    """What was done before is not done again: its files are no pictures any more."""
+    whole, table = tmp_path / "whole.csv", tmp_path / "faces.csv"
+    assert main([str(photos), "--out", str(whole), *QUICK]) == 1
+    end = end_all if killed == "all" else end_one
+    done = interrupted([str(photos), "--out", str(table), *QUICK], table.with_name("faces.csv.part"), end)
+    assert not table.exists()
+    for name in done:
+        Path(name).write_text("done before")
+    assert main([str(photos), "--out", str(table), *QUICK]) == 1
+    assert table.read_bytes() == whole.read_bytes()
+    assert not table.with_name("faces.csv.part").exists()
+
+
+def test_a_run_that_goes_on_is_the_same_run(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "faces.csv"
+    interrupted([str(photos), "--out", str(table), *QUICK], table.with_name("faces.csv.part"), end_all)
+    assert main([str(photos), "--out", str(table), "--jobs", "2"]) == 2
+    assert "begun with other options" in capsys.readouterr().err
+
+
+def interrupted(arguments: list[str], part: Path, end: Callable[["subprocess.Popen[bytes]"], None]) -> list[str]:
+    """A run that is ended in the middle: the names of the pictures that were done."""
+    with subprocess.Popen([sys.executable, "-m", "facelab", *arguments], stderr=subprocess.DEVNULL) as run:
+        wait(lambda: part.exists() and part.read_bytes().count(b"\n") > 5)
+        end(run)
+    lines = [line for line in part.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+    assert 5 < len(lines) <= PICTURES
+    return [line.split(b'"')[3].decode() for line in lines[1:]]
+
+
+def end_all(run: "subprocess.Popen[bytes]") -> None:
+    """SIGKILL, after which its processes end themselves."""
+    processes = pool(run.pid)
+    run.kill()
+    assert len(processes) == 2
+    wait(lambda: not any(map(alive, processes)))
+
+
+def end_one(run: "subprocess.Popen[bytes]") -> None:
+    """SIGKILL to a process of the pool, as for want of memory."""
+    os.kill(pool(run.pid)[0], signal.SIGKILL)
+    assert run.wait(60) == 2
+
+
+def pool(parent: int) -> list[int]:
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def alive(process: int) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -1,0 +1,47 @@
+"""What is drawn, and where."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facelab import draw
+from facelab.images import decode
+from facelab.types import Face, FaceReport, Image
+from tests.builders import PREDICTIONS, face
+
+
+def drawn(found: Face, side: int = 200) -> tuple[Image, Image]:
+    """A gray picture before and after a face is drawn into it."""
+    before = np.full((side, side, 3), 128, np.uint8)
+    return before, draw.annotated(before, [(1, FaceReport(face=found, predictions=PREDICTIONS))])
+
+
+def test_box_landmarks_and_text() -> None:
+    before, after = drawn(face(40, 40, 100, 100))
+    changed = (after != before).any(axis=2)
+    assert changed[40, 40:101].all()
+    assert changed[40:101, 100].all()
+    assert changed[70, 70]  # where all landmarks are
+    assert changed[105:160, 40:110].mean() > 0.1
+    assert not changed[:39].any()
+    assert (before == 128).all()
+
+
+@pytest.mark.parametrize("box", [(150, 150, 199, 199), (-50, -50, 20, 20), (190, 0, 260, 190)])
+def test_text_stays_in_the_picture(box: tuple[float, float, float, float]) -> None:
+    """As much is drawn at an edge as in the middle, less what the box has outside."""
+    letters = (drawn(face(*box))[1] == 0).all(axis=2)  # their dark outline, which no box has
+    expected = (drawn(face(60, 60, 130, 130))[1] == 0).all(axis=2)
+    assert letters.sum() == pytest.approx(expected.sum(), rel=0.1)
+
+
+def test_words() -> None:
+    assert [draw.words(said) for said in PREDICTIONS.values()] == ["happy 93%", "22 (17-28)"]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "b/c.PNG", "d.webp", "e.gif"])
+def test_saved_in_the_format_of_its_name(tmp_path: Path, name: str) -> None:
+    picture = np.full((20, 30, 3), 200, np.uint8)
+    draw.save(picture, tmp_path / name)
+    np.testing.assert_allclose(decode((tmp_path / name).read_bytes()), picture, atol=3)

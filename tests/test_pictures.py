@@ -1,0 +1,53 @@
+"""Which files are meant, and where they are drawn."""
+
+from pathlib import Path
+
+import pytest
+
+from facelab.errors import RequestError
+from facelab.pictures import Picture, pictures
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b.jpg", "a.JPG", "c/d.png", "c/e.webp", "notes.txt", ".hidden.jpg", ".trash/f.gif", "drawn/b.jpg"):
+        file = tmp_path / "photos" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    return tmp_path / "photos"
+
+
+def test_a_folders_pictures_sorted_each_once(folder: Path) -> None:
+    found = pictures([folder / "c/e.webp", folder, folder / "notes.txt", folder])
+    names = ["c/e.webp", "a.JPG", "b.jpg", "c/d.png", "drawn/b.jpg", "notes.txt"]
+    assert [picture.file for picture in found] == [folder / name for name in names]
+
+
+def test_each_is_drawn_under_its_own_name_and_drawings_are_no_pictures(folder: Path) -> None:
+    found = pictures([folder, folder / "notes.txt"], folder / "drawn")
+    drawn = ["a.JPG", "b.jpg", "c/d.png", "c/e.webp", "notes.txt.jpg"]
+    assert [picture.drawn for picture in found] == [folder / "drawn" / name for name in drawn]
+
+
+def test_a_folder_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"\.jpg.* were expected in .*, none is there"):
+        pictures([tmp_path])
+
+
+@pytest.mark.parametrize(("paths", "message"), [(["", "b.jpg", "c"], ""), (["b.jpg", "drawn/b.jpg"], "two would be")])
+def test_two_of_one_name(folder: Path, paths: list[str], message: str) -> None:
+    wanted = [folder / path for path in paths]
+    if not message:
+        assert len(pictures(wanted, folder / "elsewhere")) == 5
+        return
+    with pytest.raises(RequestError, match=message):
+        pictures(wanted, folder / "elsewhere")
+
+
+def test_no_picture_is_drawn_over(folder: Path) -> None:
+    with pytest.raises(RequestError, match="is one of the pictures"):
+        pictures([folder / "b.jpg"], folder)
+
+
+def test_a_name_that_is_no_text() -> None:
+    assert Picture(file=Path("a\udcff.jpg")).name == "a\\xff.jpg"
