@@ -8,19 +8,20 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
 from facelab import terminal
 from facelab.analyzer import Analyzer, load_own
 from facelab.collection import Asked, analyse, collect
-from facelab.errors import FacelabError
+from facelab.errors import FacelabError, RequestError
 from facelab.home import home
 from facelab.networks import chosen
-from facelab.pictures import Picture, pictures
+from facelab.pictures import FILMS, Picture, pictures
 from facelab.types import Analysis
 
 EXAMPLES = """examples:
@@ -30,6 +31,8 @@ EXAMPLES = """examples:
                                                     after a kill the same command goes on where it was
   facelab photos --out faces.parquet --draw drawn   and annotated copies into a folder
   facelab crops --crop --networks emotion           pictures that are faces already, one network
+  facelab film.mp4 --out faces.csv --draw out.mp4 --chart chart.svg
+                                                    a film: each face followed, in each frame
   facelab serve --bind 0.0.0.0:8000                 the page and the HTTP service; options are gunicorn's
 
 The columns of a table: python -m pydoc facelab.rows
@@ -62,7 +65,6 @@ def serve(arguments: Sequence[str]) -> NoReturn:
 
 
 def _run(options: argparse.Namespace) -> int:
-    found = pictures(options.paths, options.draw)
     asked = Asked(
         paths=tuple(options.paths),
         models=options.models,
@@ -71,15 +73,43 @@ def _run(options: argparse.Namespace) -> int:
         landmarks=options.landmarks,
         draw=options.draw,
     )
+    if any(path.suffix.lower() in FILMS and not path.is_dir() for path in options.paths):
+        return _film(asked, options)
+    if options.chart:
+        raise RequestError("a film was expected for --chart, pictures came")
+    found = pictures(options.paths, options.draw)
     return _print(found, asked) if options.out is None else _collect(found, asked, options.out, options.jobs)
+
+
+def _film(asked: Asked, options: argparse.Namespace) -> int:
+    _check_film(options)
+    from facelab.film import Wanted, analyse_film  # needs the extra
+
+    wanted = Wanted(table=options.out, drawn=options.draw, chart=options.chart)
+    with terminal.film_progress() as watch:
+        counts = analyse_film(options.paths[0], asked, wanted, options.jobs, watch)
+    print(f"{options.paths[0]}: {_said(asdict(counts))}", file=sys.stderr)
+    return int(counts.damaged)
+
+
+def _check_film(options: argparse.Namespace) -> None:
+    if len(options.paths) > 1:
+        raise RequestError(f"pictures or one film were expected, {len(options.paths)} paths with a film came")
+    if not (options.out or options.draw or options.chart):
+        raise RequestError("--out, --draw or --chart was expected for a film, none came")
+    if find_spec("av") is None:
+        raise RequestError("films take PyAV, which is missing: pip install 'facelab[film]'")
 
 
 def _collect(found: Sequence[Picture], asked: Asked, table: Path, jobs: int) -> int:
     with terminal.progress(len(found)) as watch:
         counts = collect(found, asked, table, jobs, watch)
-    said = ", ".join(f"{what.replace('_', ' ')} {count:,}" for what, count in asdict(counts).items())
-    print(f"{table}: {said}", file=sys.stderr)
+    print(f"{table}: {_said(asdict(counts))}", file=sys.stderr)
     return int(counts.bad_files > 0)
+
+
+def _said(counts: Mapping[str, float]) -> str:
+    return ", ".join(f"{what.replace('_', ' ')} {count:,}" for what, count in counts.items())
 
 
 def _print(found: Sequence[Picture], asked: Asked) -> int:
@@ -109,11 +139,14 @@ def _answers(analyzer: Analyzer, found: Iterable[Picture], asked: Asked) -> Iter
 def _parser() -> argparse.ArgumentParser:
     shape = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="facelab", description=__doc__, epilog=EXAMPLES, formatter_class=shape)
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a picture, or a folder with pictures")
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a picture, a folder of pictures, or one film"
+    )
     parser.add_argument(
         "--out", type=Path, metavar="TABLE", help="write a table, a row a face: *.csv, *.jsonl, *.parquet"
     )
-    parser.add_argument("--draw", type=Path, metavar="FOLDER", help="write annotated copies of the pictures there")
+    parser.add_argument("--draw", type=Path, metavar="COPY", help="write annotated pictures into a folder, or a film")
+    parser.add_argument("--chart", type=Path, help="draw a film's expressions over time: *.png, *.svg")
     parser.add_argument("--crop", action="store_true", help="take each whole picture as a face")
     parser.add_argument("--networks", type=_names, metavar="NAME,…", help="ask only these networks (default: all)")
     parser.add_argument("--landmarks", action="store_true", help="add the 68 landmarks to the table")

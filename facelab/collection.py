@@ -4,11 +4,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import checkpoint
 from facelab.errors import FacelabError
 from facelab.networks import chosen, load_networks
+from facelab.order import in_order
 from facelab.pictures import Picture
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
@@ -98,13 +98,8 @@ def _all_rows(pictures: Sequence[Picture], asked: Asked, jobs: int) -> Iterator[
     """The rows of each picture, in order. Fresh processes, so that no thread's or library's state is shared."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, _start) as pool:
-        waiting: deque[Future[list[Row]]] = deque()
-        for picture in pictures:
-            waiting.append(pool.submit(_rows, picture, asked))
-            if len(waiting) > 8 * jobs:  # never a million at once
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        for _, found in in_order(pool, partial(_rows, asked=asked), pictures, 8 * jobs):
+            yield found
 
 
 def _start() -> None:
@@ -121,7 +116,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _rows(picture: Picture, asked: Asked) -> list[Row]:
+def _rows(picture: Picture, *, asked: Asked) -> list[Row]:
     try:
         analysis = analyse(_analyzer(asked.models), picture, asked)
     except (FacelabError, OSError) as error:

@@ -6,6 +6,7 @@ FacelabError
 │   ├── NotAnImage          the bytes are no JPEG, PNG, WebP or GIF
 │   ├── CorruptImage        a picture that is damaged or cut short
 │   └── ImageTooLarge       more bytes or pixels than the cap allows
+├── FilmError               the film cannot be used, or not be written
 ├── Busy                    as many others are served as can be
 ├── NotReady                a network does not answer as its card says
 ├── SettingError            a FACELAB_… variable is unknown or its value does not fit
@@ -35,6 +36,10 @@ class CorruptImage(ImageError):
 
 class ImageTooLarge(ImageError):
     """The picture has more bytes or pixels than the cap allows."""
+
+
+class FilmError(FacelabError):
+    """The film cannot be used, or not be written as it is named."""
 
 
 class Busy(FacelabError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from facelab.errors import RequestError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+FILMS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
 
 
 @dataclass(frozen=True, kw_only=True)

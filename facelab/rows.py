@@ -5,7 +5,9 @@
 | `file` | the picture's path, as it was named or found |
 | `width`, `height` | pixels of the upright picture |
 | `faces` | how many faces were found in it |
-| `face` | the face's number in it, 1 for the largest |
+| `frame`, `time` | of a film: the frame's number from 0, and its presentation time in seconds |
+| `track` | of a film: the number under which the face is followed from frame to frame, from 1 |
+| `face` | the face's number in the picture, 1 for the largest |
 | `left`, `top`, `right`, `bottom` | the face's box in pixels; it may reach beyond the picture |
 | `emotion`, `gender`, `age` | for each network: its label, |
 | `emotion_score`, … | the label's probability, |
@@ -14,8 +16,8 @@
 | `x_0` … `x_67`, `y_0` … `y_67` | if asked for: the landmarks in pixels, in the order of iBUG 300-W |
 | `error` | what was wrong with the file |
 
-Every picture has a row: one without a face has a row with 0 `faces`, a bad file has a row with an `error`, and
-what they do not have is empty there.
+Every picture and every frame of a film has a row: one without a face has a row with 0 `faces`, a bad file has a
+row with an `error`, and what they do not have is empty there.
 """
 
 from collections.abc import Mapping
@@ -27,18 +29,19 @@ Row: TypeAlias = dict[str, Any]
 Columns: TypeAlias = dict[str, type]  # a column's type: str, int or float
 
 PICTURE: Columns = {"file": str, "width": int, "height": int, "faces": int}
+FILM: Columns = {"frame": int, "time": float, "track": int}
 FACE: Columns = {"face": int, "left": float, "top": float, "right": float, "bottom": float}
 YEARS = ("years", "low", "high")
 POINTS = 68
 
 
-def columns(cards: Mapping[str, Mapping[str, Any]], *, landmarks: bool) -> Columns:
-    """A table's columns, in order."""
+def columns(cards: Mapping[str, Mapping[str, Any]], *, landmarks: bool, film: bool = False) -> Columns:
+    """The columns of a table of pictures, or of a film's frames, in order."""
     said: Columns = {}
     for name, card in cards.items():
         said |= {name: str, **{f"{name}_{part}": float for part in _parts(card["output"])}}
     points: Columns = {f"{axis}_{number}": float for axis in "xy" for number in range(POINTS)} if landmarks else {}
-    return {**PICTURE, **FACE, **said, **points, "error": str}
+    return {**PICTURE, **(FILM if film else {}), **FACE, **said, **points, "error": str}
 
 
 def rows(name: str, analysis: Analysis, *, landmarks: bool) -> list[Row]:

@@ -19,16 +19,24 @@ def check(table: Path) -> None:
         raise RequestError(f"a table named {', '.join(f'*{suffix}' for suffix in WRITERS)} was expected, {table} came")
     if table.suffix == ".parquet" and find_spec("pyarrow") is None:
         raise RequestError("Parquet takes pyarrow, which is missing: pip install 'facelab[batch]'")
-    if table.exists():
-        raise RequestError(f"a new table was expected, {table} exists")
-    if not table.parent.is_dir():
-        raise RequestError(f"a table in a folder was expected, {table.parent} is none")
+    check_new(table)
+
+
+def check_new(file: Path) -> None:
+    """Raises RequestError for a file that exists, or whose folder does not."""
+    if file.exists():
+        raise RequestError(f"a new file was expected, {file} exists")
+    if not file.parent.is_dir():
+        raise RequestError(f"a file in a folder was expected, {file.parent} is none")
 
 
 def write(rows: Iterable[Row], columns: Columns, table: Path) -> None:
     new = table.with_name(table.name + ".new")
-    WRITERS[table.suffix](rows, columns, new)
-    new.replace(table)
+    try:
+        WRITERS[table.suffix](rows, columns, new)
+        new.replace(table)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _csv(rows: Iterable[Row], columns: Columns, file: Path) -> None:

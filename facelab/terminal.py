@@ -5,7 +5,15 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn, track
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    track,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -34,8 +42,7 @@ def watched(things: Sequence[Thing]) -> Iterable[Thing]:
 def progress(total: int) -> Iterator[Callable[[int, Sequence[Row]], None]]:
     """A bar on standard error, if that is a terminal, which is told of pictures; bad files are named above it."""
     console = Console(stderr=True)
-    parts = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*parts, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*_parts(), console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total)
 
         def watch(done: int, rows: Sequence[Row]) -> None:
@@ -45,6 +52,19 @@ def progress(total: int) -> Iterator[Callable[[int, Sequence[Row]], None]]:
                     console.print(Text(f"facelab: {row['file']}: {row['error']}"), soft_wrap=True)
 
         yield watch
+
+
+@contextmanager
+def film_progress() -> Iterator[Callable[[float, float], None]]:
+    """A bar of a film's seconds on standard error, if that is a terminal."""
+    console = Console(stderr=True)
+    with Progress(*_parts(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda time, seconds: bar.update(task, completed=time, total=seconds or None)
+
+
+def _parts() -> tuple[ProgressColumn, ...]:
+    return BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
 
 
 def _cells(answer: Analysis | str, networks: Iterable[str]) -> Iterator[list[str]]:

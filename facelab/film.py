@@ -1,0 +1,127 @@
+"""A film into a table, an annotated film and a chart; faces are followed from frame to frame."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import TypeAlias
+
+from av.video.frame import VideoFrame
+
+from facelab import chart, draw, tables
+from facelab.analyzer import Analyzer, load_own
+from facelab.collection import Asked
+from facelab.following import Follower
+from facelab.networks import chosen
+from facelab.order import in_order
+from facelab.rows import Row, columns, rows
+from facelab.types import Analysis, Image
+from facelab.video import Film, opened, written
+
+EXPRESSION = "emotion"  # the network that a chart shows
+Moment: TypeAlias = tuple[VideoFrame, Image, Analysis, list[int]]  # with the faces' numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The files to write, which are new."""
+
+    table: Path | None = None
+    drawn: Path | None = None
+    chart: Path | None = None
+
+    def check(self) -> None:
+        """Raises RequestError where one cannot be written, before any work is done."""
+        if self.table:
+            tables.check(self.table)
+        if self.drawn:
+            tables.check_new(self.drawn)
+        if self.chart:
+            chart.check(self.chart)
+            tables.check_new(self.chart)
+
+
+@dataclass(kw_only=True)
+class Counts:
+    """Of a film: frames, faces in all of them, faces that were followed, packets that could not be decoded.
+
+    `seconds`: when its last frame came; `announced_seconds`: how long it says it is, 0 where it does not.
+    """
+
+    frames: int = 0
+    faces: int = 0
+    followed_faces: int = 0
+    seconds: float = 0
+    announced_seconds: float = 0
+    damaged_packets: int = 0
+
+    @property
+    def damaged(self) -> bool:
+        """Whether a part of the film is missing. Sound may last somewhat longer than pictures."""
+        return self.damaged_packets > 0 or self.seconds < 0.95 * self.announced_seconds - 1
+
+    def add(self, row: Row) -> None:
+        self.frames, self.seconds = row["frame"] + 1, row["time"]
+        if "face" in row:
+            self.faces += 1
+            self.followed_faces = max(self.followed_faces, row["track"])
+
+
+def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Callable[[float, float], None]) -> Counts:
+    """Write what is wanted of a film. `watch` is told a frame's time and how long the film is, in seconds.
+
+    Raises RequestError, ModelError, FilmError and OSError.
+    """
+    wanted.check()
+    analyzer = load_own(asked.models)
+    cards = chosen(analyzer.cards, asked.networks)
+    lines = chart.Chart(chosen(cards, [EXPRESSION])[EXPRESSION]) if wanted.chart else None
+    counts = Counts()
+    with opened(file) as film, ExitStack() as stack:
+        moments = _moments(film, analyzer, asked, jobs)
+        if wanted.drawn:
+            moments = _drawn(moments, stack.enter_context(written(wanted.drawn)))
+        takers = [counts.add, lambda row: watch(row["time"], film.seconds), *([lines.add] if lines else [])]
+        found = _shown(_rows(moments, str(file), landmarks=asked.landmarks), takers)
+        if wanted.table:
+            tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)
+        deque(found, maxlen=0)  # what no table has taken
+        counts.damaged_packets, counts.announced_seconds = film.damaged, round(film.seconds, 3)
+    if lines and wanted.chart:
+        lines.save(wanted.chart)
+    return counts
+
+
+def _moments(film: Film, analyzer: Analyzer, asked: Asked, jobs: int) -> Iterator[Moment]:
+    follower = Follower(film.rate)
+
+    def analyse(moment: tuple[VideoFrame, Image]) -> Analysis:
+        return analyzer(moment[1], networks=asked.networks, whole=asked.whole)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for (frame, image), analysis in in_order(pool, analyse, film.frames(), 2 * jobs):
+            yield frame, image, analysis, follower.follow([report.face.box for report in analysis.faces])
+
+
+def _drawn(moments: Iterable[Moment], write: Callable[[VideoFrame, Image], None]) -> Iterator[Moment]:
+    for frame, image, analysis, numbers in moments:
+        write(frame, draw.annotated(image, zip(numbers, analysis.faces, strict=True)))
+        yield frame, image, analysis, numbers
+
+
+def _rows(moments: Iterable[Moment], name: str, *, landmarks: bool) -> Iterator[Row]:
+    for place, (frame, _, analysis, numbers) in enumerate(moments):
+        when = {"frame": place, "time": round(frame.time, 6)}
+        for row, number in zip_longest(rows(name, analysis, landmarks=landmarks), numbers):
+            yield {**row, **when, "track": number}
+
+
+def _shown(rows: Iterable[Row], takers: Sequence[Callable[[Row], None]]) -> Iterator[Row]:
+    """The same rows, each shown to the takers on its way."""
+    for row in rows:
+        for take in takers:
+            take(row)
+        yield row

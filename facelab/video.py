@@ -1,0 +1,92 @@
+"""PyAV: a film's frames and their times in, a film out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from facelab.errors import FilmError
+from facelab.types import Image
+
+
+class Film:
+    """A film to read. `rate`: about how many frames a second; `seconds`: how long, 0 where it does not say."""
+
+    def __init__(self, container: InputContainer, video: VideoStream) -> None:
+        self._container, self._video = container, video
+        video.thread_type = "AUTO"
+        self.rate = float(video.average_rate or 25)
+        self.seconds = container.duration / av.time_base if container.duration else 0.0
+        self.damaged = 0  # packets that could not be decoded, of those that were read
+
+    def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
+        """Each frame as PyAV knows it, which has its `time`, and as an upright picture. Damaged ones are left out.
+
+        Raises FilmError where there is none.
+        """
+        frame = None
+        for packet in self._container.demux(self._video):
+            try:
+                decoded = self._video.decode(packet)
+            except FFmpegError:
+                self.damaged += 1
+                continue
+            for frame in decoded:
+                yield frame, _upright(frame)
+        if frame is None:
+            raise FilmError("frames were expected in a film, none could be decoded")
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Film]:
+    """The film in a file. Raises FilmError where there is none, OSError where the file cannot be read."""
+    with file.open("rb") as stream:
+        try:
+            container = av.open(stream, mode="r")
+        except FFmpegError as error:
+            raise FilmError(f"a film was expected, {file} is none or is damaged: {error.strerror}") from None
+        with container:
+            if not container.streams.video:
+                raise FilmError(f"a film was expected, {file} has no picture")
+            yield Film(container, container.streams.video[0])
+
+
+@contextmanager
+def written(file: Path) -> Iterator[Callable[[VideoFrame, Image], None]]:
+    """A film to write: takes pictures, each with the frame whose time it has. Raises FilmError."""
+    try:
+        container = av.open(file, "w")
+        video = cast(VideoStream, container.add_stream(container.default_video_codec))
+    except ValueError as error:
+        raise FilmError(f"a film named *.mp4, *.mkv or *.webm was expected, {file} came: {error}") from None
+    try:
+        with container:
+            yield lambda frame, image: container.mux(video.encode(_timed(image, frame, video)))
+            container.mux(video.encode(None))
+    except BaseException:
+        file.unlink(missing_ok=True)  # no film breaks off without a word
+        raise
+
+
+def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:
+    """A picture at a frame's time. The first one sets the film's size, which codecs want even, and its clock."""
+    height, width = (side - side % 2 for side in image.shape[:2])
+    if not video.codec_context.is_open:
+        video.width, video.height = width, height
+        video.codec_context.time_base = cast(Fraction, frame.time_base)
+    timed = VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
+    timed.pts, timed.time_base = frame.pts, frame.time_base
+    return timed
+
+
+def _upright(frame: VideoFrame) -> Image:
+    """A frame's picture as it is meant to be seen: phones film lying pictures and say how to turn them."""
+    return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90))

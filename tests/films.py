@@ -1,0 +1,41 @@
+"""Films to test with, made of an astronaut's portrait, which is in the public domain."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+from skimage.data import astronaut
+
+from facelab.types import Image
+
+MILLISECOND = Fraction(1, 1000)
+
+
+def scene(left: int | None, right: int | None = None, width: int = 640, height: int = 270) -> Image:
+    """Two portraits, the right one mirrored, each from some column on, before gray; None where one is missing."""
+    picture = np.full((height, width, 3), 110, np.uint8)
+    portrait = astronaut()[20:270, 120:320]
+    for column, face in ((left, portrait), (right, portrait[:, ::-1])):
+        if column is not None:
+            picture[:250, column : column + 200] = face
+    return picture
+
+
+def film(file: Path, pictures: Sequence[Image], milliseconds: Sequence[int], *, turned: int = 0) -> Path:
+    """Pictures at their times. `turned`: by how many degrees a player shall turn them, counter-clockwise."""
+    with av.open(file, "w") as container:
+        video = cast(VideoStream, container.add_stream(container.default_video_codec))
+        video.height, video.width = pictures[0].shape[:2]
+        video.codec_context.time_base = MILLISECOND
+        if turned:
+            video.set_display_rotation(turned)
+        for picture, time in zip(pictures, milliseconds, strict=True):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame.pts, frame.time_base = time, MILLISECOND
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return file

@@ -1,0 +1,106 @@
+"""Frames in and out: their times, which way is up, what is damaged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facelab.errors import FilmError
+from facelab.types import Image
+from facelab.video import Film, opened, written
+from tests.films import film, scene
+
+UNEVEN = [0, 40, 100, 500, 510, 1700, 1750]  # milliseconds
+SECONDS = [time / 1000 for time in UNEVEN]
+
+
+def half(width: int = 64, height: int = 48) -> Image:
+    """The left half red."""
+    picture = np.full((height, width, 3), 40, np.uint8)
+    picture[:, : width // 2] = (250, 20, 20)
+    return picture
+
+
+def times(found: Film) -> list[float]:
+    return [frame.time for frame, _ in found.frames()]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.webm", "a.mov", "a.avi"])
+def test_times_of_a_variable_frame_rate(tmp_path: Path, name: str) -> None:
+    with opened(film(tmp_path / name, [half()] * 7, UNEVEN)) as found:
+        assert times(found) == pytest.approx(SECONDS, abs=1e-3)
+        assert found.damaged == 0
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.webm"])
+@pytest.mark.parametrize("shape", [(64, 48), (65, 47)])
+def test_a_copy_has_the_same_times_and_pictures(tmp_path: Path, name: str, shape: tuple[int, int]) -> None:
+    original = film(tmp_path / "a.mkv", [half()] * 7, UNEVEN)
+    with opened(original) as found, written(tmp_path / name) as write:
+        for frame, _ in found.frames():
+            write(frame, half(*shape))
+    with opened(tmp_path / name) as copy:
+        moments = list(copy.frames())
+    assert [frame.time for frame, _ in moments] == pytest.approx(SECONDS, abs=1e-3)
+    _, picture = moments[3]
+    assert picture.shape == (shape[1] // 2 * 2, 64, 3)
+    np.testing.assert_allclose(picture[8, 8], (250, 20, 20), atol=25)
+
+
+@pytest.mark.parametrize(("turned", "red_at"), [(0, (24, 4)), (90, (60, 24)), (-90, (4, 24)), (180, (24, 60))])
+def test_upright(tmp_path: Path, turned: int, red_at: tuple[int, int]) -> None:
+    with opened(film(tmp_path / "a.mp4", [half()], [0], turned=turned)) as found:
+        ((_, picture),) = found.frames()
+    assert picture.shape == ((48, 64, 3) if turned in (0, 180) else (64, 48, 3))
+    np.testing.assert_allclose(picture[red_at], (250, 20, 20), atol=25)
+
+
+def test_damaged_frames_are_left_out_and_counted(tmp_path: Path) -> None:
+    whole = film(tmp_path / "a.mp4", [scene(step) for step in range(0, 240, 4)], range(0, 2400, 40))
+    data = bytearray(whole.read_bytes())
+    middle = len(data) * 6 // 10
+    data[middle : middle + 1500] = np.random.default_rng(1).bytes(1500)
+    whole.write_bytes(data)
+    with opened(whole) as found:
+        seen = times(found)
+        assert found.damaged > 0
+    assert 0 < len(seen) < 60
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("text.mp4", b"no film" * 100, "is none or is damaged"),
+        ("empty.mkv", b"", "is none or is damaged"),
+        ("cut.mp4", b"half", "is none or is damaged"),
+        ("cut.mkv", b"begin", "none could be decoded"),
+    ],
+)
+def test_no_film(tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(data)
+    if name.startswith("cut"):
+        whole = film(file, [scene(9)] * 9, range(0, 360, 40)).read_bytes()
+        file.write_bytes(whole[: len(whole) // 2 if data == b"half" else 1500])
+    with pytest.raises(FilmError, match=message), opened(file) as found:
+        list(found.frames())
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), opened(tmp_path / "absent.mp4"):
+        pass
+
+
+def test_a_film_of_no_known_kind(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FilmError, match=r"\*\.mp4, \*\.mkv or \*\.webm was expected, .*a\.xyz came"),
+        written(tmp_path / "a.xyz"),
+    ):
+        pass
+
+
+def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), written(tmp_path / "a.mp4"):
+        raise KeyboardInterrupt
+    assert not (tmp_path / "a.mp4").exists()
