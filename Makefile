@@ -5,11 +5,12 @@
 # make format  formats the Python code
 # make picture draws the README's picture of the page anew
 # make bench-load  loads the service: a crowd, a killed worker, an end
+# make pins    renews constraints.txt from the lists of packages
 # make clean   removes the environment and all caches
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 BIN := .venv/bin
-PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 SOURCES := app.py gunicorn.conf.py benchmarks examples facelab training tests
 
@@ -22,7 +23,7 @@ else \
 fi
 endef
 
-.PHONY: run setup test check lint format picture bench-load node chromium clean
+.PHONY: run setup test check lint format picture bench-load pins node chromium clean
 
 run: setup
 	$(BIN)/gunicorn 'app:create_app()'
@@ -47,6 +48,11 @@ format: .venv/.dev
 picture: .venv/.dev chromium
 	$(BIN)/python -m tests.browser.picture docs/page.webp
 
+pins: | $(BIN)/pip
+	$(BIN)/pip --disable-pip-version-check install --quiet --requirement requirements-dev.txt
+	$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --annotation-style line --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --output-file constraints.txt requirements-dev.txt
+
 node:
 	@if node -e 'process.exit(process.features.require_module ? 0 : 1)' 2>/dev/null; then node --test tests/js/*.test.js; \
 	else echo "Node.js 20.19, 22.12 or later is missing: the tests in tests/js are left out"; fi
@@ -62,11 +68,11 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps are renewed when a list of packages changes.
-.venv/.run: requirements.txt | $(BIN)/pip
+.venv/.run: requirements.txt constraints.txt | $(BIN)/pip
 	$(PIP) --requirement requirements.txt
 	@touch $@
 
-.venv/.dev: $(wildcard requirements*.txt) | $(BIN)/pip
+.venv/.dev: $(wildcard requirements*.txt) constraints.txt | $(BIN)/pip
 	$(PIP) --requirement requirements-dev.txt
 	@touch $@ .venv/.run
 
