@@ -50,7 +50,7 @@ picture: .venv/.dev chromium
 
 pins: | $(BIN)/pip
 	$(BIN)/pip --disable-pip-version-check install --quiet --requirement requirements-dev.txt
-	$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --annotation-style line --no-emit-index-url \
+	$(BIN)/pip-compile --quiet --upgrade --allow-unsafe --strip-extras --no-header --annotation-style line --no-emit-index-url \
 		--no-emit-find-links --no-emit-trusted-host --output-file constraints.txt requirements-dev.txt
 
 node:

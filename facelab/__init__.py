@@ -45,9 +45,7 @@ _loading = threading.Lock()
 def analyze(
     picture: str | os.PathLike[str] | bytes | Image, *, networks: Collection[str] | None = None, whole: bool = False
 ) -> Analysis:
-    """Find every face in a picture and say what is apparent in it.
-
-    The networks are loaded at the first call, once for all threads.
+    """Find every face in a picture and say what is apparent in it. The first call loads the networks, for all threads.
 
     Parameters
     ----------
@@ -62,27 +60,19 @@ def analyze(
     Returns
     -------
     Analysis
-        `width`, `height` in pixels of the upright picture; `faces`, largest first, an empty tuple where
-        there are none; `timing_ms` of each stage. Each of the faces has
+        `width`, `height` in pixels of the upright picture; `timing_ms` of each stage; `faces`, largest first,
+        an empty tuple where there are none. Each has
 
         - `face.box`: `left`, `top`, `right`, `bottom` in pixels; it may reach beyond the picture
         - `face.landmarks`: 68 points (x, y) in pixels, in the order of iBUG 300-W
         - `predictions`: by the network's name a `label`, its `score` and the `scores` of all labels,
-          probabilities from 0 to 1 that sum to 1; for age also `years`, the expected age, and `interval`,
-          the years between which it lies four times in five
-
-        `to_dict()` makes of it what /predict answers.
+          probabilities that sum to 1; for age also `years`, the expected age, and `interval`, the years
+          between which it lies four times in five
 
     Raises
     ------
-    ImageError
-        What came is no picture (NotAnImage), a damaged one (CorruptImage) or too large (ImageTooLarge).
-    RequestError
-        A network is asked that is not there.
-    OSError
-        The file cannot be read.
-    TypeError
-        What came is neither a path nor bytes nor an array.
+    NotAnImage, CorruptImage, ImageTooLarge (all of them ImageError); RequestError for a network that is not
+    there; OSError for a file that cannot be read; TypeError for what is neither path, bytes nor array.
     """
     data = Path(picture).read_bytes() if isinstance(picture, str | os.PathLike) else picture
     if not isinstance(data, bytes | np.ndarray):

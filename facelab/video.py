@@ -1,5 +1,6 @@
 """PyAV: a film's frames and their times in, a film out."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -10,6 +11,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -22,27 +24,41 @@ class Film:
 
     def __init__(self, container: InputContainer, video: VideoStream) -> None:
         self._container, self._video = container, video
+        self._timed = container.format.name != "avi"  # which has no presentation times
         video.thread_type = "AUTO"
         self.rate = float(video.average_rate or 25)
         self.seconds = container.duration / av.time_base if container.duration else 0.0
-        self.damaged = 0  # packets that could not be decoded, of those that were read
+        self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
 
     def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
-        """Each frame as PyAV knows it, which has its `time`, and as an upright picture. Damaged ones are left out.
+        """Each frame as PyAV knows it, which has its `time`, and as an upright picture.
 
-        Raises FilmError where there is none.
+        Those that are damaged or have no time are left out. Raises FilmError where there is none.
         """
         frame = None
-        for packet in self._container.demux(self._video):
-            try:
-                decoded = self._video.decode(packet)
-            except FFmpegError:
-                self.damaged += 1
-                continue
-            for frame in decoded:
-                yield frame, _upright(frame)
+        for frame in self._decoded():
+            yield frame, _upright(frame)
         if frame is None:
             raise FilmError("frames were expected in a film, none could be decoded")
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        stored: deque[int | None] = deque()  # the times of packets, in order, which are those of frames in order
+        for packet in self._container.demux(self._video):
+            if packet.size:
+                stored.append(packet.dts)
+            for frame in self._frames_of(packet):
+                if not self._timed:
+                    frame.pts = stored.popleft() if stored else None
+                self.damaged += frame.pts is None
+                if frame.pts is not None:
+                    yield frame
+
+    def _frames_of(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
+        try:
+            return self._video.decode(packet)
+        except FFmpegError:
+            self.damaged += 1
+            return []
 
 
 @contextmanager

@@ -25,10 +25,12 @@ def scene(left: int | None, right: int | None = None, width: int = 640, height: 
     return picture
 
 
-def film(file: Path, pictures: Sequence[Image], milliseconds: Sequence[int], *, turned: int = 0) -> Path:
+def film(
+    file: Path, pictures: Sequence[Image], milliseconds: Sequence[int], *, turned: int = 0, codec: str | None = None
+) -> Path:
     """Pictures at their times. `turned`: by how many degrees a player shall turn them, counter-clockwise."""
     with av.open(file, "w") as container:
-        video = cast(VideoStream, container.add_stream(container.default_video_codec))
+        video = cast(VideoStream, container.add_stream(codec or container.default_video_codec))
         video.height, video.width = pictures[0].shape[:2]
         video.codec_context.time_base = MILLISECOND
         if turned:

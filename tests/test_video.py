@@ -32,6 +32,20 @@ def test_times_of_a_variable_frame_rate(tmp_path: Path, name: str) -> None:
         assert found.damaged == 0
 
 
+def test_frames_that_are_stored_out_of_order_where_no_presentation_times_are(tmp_path: Path) -> None:
+    moving = [scene(8 * step) for step in range(20)]
+    with opened(film(tmp_path / "a.avi", moving, range(0, 800, 40), codec="libx264")) as found:
+        seen = times(found)
+    assert seen == pytest.approx([0.04 * step for step in range(20)], abs=1e-3)
+
+
+def test_frames_without_times_are_counted(tmp_path: Path) -> None:
+    with opened(film(tmp_path / "a.h264", [half()] * 9, range(0, 360, 40))) as found:
+        with pytest.raises(FilmError, match="none could be decoded"):
+            times(found)
+        assert found.damaged == 9
+
+
 @pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.webm"])
 @pytest.mark.parametrize("shape", [(64, 48), (65, 47)])
 def test_a_copy_has_the_same_times_and_pictures(tmp_path: Path, name: str, shape: tuple[int, int]) -> None:
