@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facelab.errors import CorruptImage, FacelabError, ImageError, ImageTooLarge, ModelError, NotAnImage, RequestError
-from facelab.home import home
 from facelab.types import Analysis, Box, Face, FaceReport, Image, Prediction
 
 if TYPE_CHECKING:
@@ -85,5 +84,6 @@ def analyze(
 @cache
 def _analyzer() -> "Analyzer":
     from facelab.analyzer import load_own  # here, so that importing facelab stays quick
+    from facelab.home import home
 
     return load_own(home() / "models")

@@ -108,6 +108,13 @@ def answer(address: str) -> bytes:
             time.sleep(0.1)
 
 
+@pytest.mark.parametrize("folder", ["models", "static", "templates"])
+def test_every_file_of_the_site_is_there(wheel: Distribution, folder: str) -> None:
+    expected = {f"facelab/site/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()}
+    assert expected
+    assert expected - {str(file) for file in wheel.files or ()} == set()
+
+
 def test_the_package_is_typed_and_takes_no_other_name(wheel: Distribution) -> None:
     names = {file.parts[0] for file in wheel.files or () if file.parts[0] != ".."}
     assert {name for name in names if not name.endswith(".dist-info")} == {"facelab"}
