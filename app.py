@@ -35,6 +35,7 @@ def create_app(config: Mapping[str, Any] | None = None, analyze: Analyze | None 
 def _load(app: Flask) -> Analyze:
     return load_analyzer(
         Path(app.root_path, app.config["MODELS"]),
+        finder=app.config["FINDER"],
         max_bytes=app.config["MAX_BYTES"],
         max_pixels=app.config["MAX_PIXELS"],
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from facelab import features, images
 from facelab.explain import explainable, explanation
-from facelab.faces import FaceFinder
+from facelab.faces import FaceFinder, load_finder
 from facelab.networks import Network, chosen, load_networks
 from facelab.types import Analysis, Face, FaceReport, Image, Size
 
@@ -83,9 +83,16 @@ class Stopwatch:
         return {**self._laps, "total": 1000 * (self._last - self._start)}
 
 
-def load_analyzer(models: Path, *, max_bytes: int = images.MAX_BYTES, max_pixels: int = images.MAX_PIXELS) -> Analyzer:
-    """An analyzer with every network of a folder. Raises ModelError."""
-    return Analyzer(FaceFinder(), load_networks(models), max_bytes=max_bytes, max_pixels=max_pixels)
+def load_analyzer(
+    models: Path,
+    *,
+    finder: str = "network",
+    max_bytes: int = images.MAX_BYTES,
+    max_pixels: int = images.MAX_PIXELS,
+) -> Analyzer:
+    """An analyzer with every network of a folder, and the finder `network` or `dlib`. Raises ModelError."""
+    networks = load_networks(models)
+    return Analyzer(load_finder(models, finder), networks, max_bytes=max_bytes, max_pixels=max_pixels)
 
 
 def load_own(models: Path) -> Analyzer:

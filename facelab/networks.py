@@ -1,6 +1,7 @@
 """Model files and the runtime: a card and its LiteRT file become a network that predicts.
 
-The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite` beside it. What a card says:
+The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite` beside it. What a card says
+(the finder's differs in `inputs` and `output`, see `training.finder.export`):
 
 - `inputs`: what the network sees of a face, see `facelab.features`
 - `output`: `kind` "classes" with its `labels`, or "years" with `last` year and `ranges` (label: first and
@@ -26,6 +27,7 @@ from facelab.errors import ModelError, RequestError
 from facelab.features import Floats
 from facelab.types import Prediction
 
+FINDER = "finder"  # the one network that looks at pictures rather than at a face
 Named = TypeVar("Named")
 
 
@@ -52,11 +54,14 @@ class Network:
 
 
 def load_networks(folder: Path) -> dict[str, Network]:
-    """Every network of a folder, by name. Raises ModelError where one is missing, damaged or none is there."""
-    cards = sorted(folder.glob("*.json"))
+    """Every network of a folder that judges a face, by name, which is every one but the finder.
+
+    Raises ModelError where one is missing, damaged or none is there.
+    """
+    cards = sorted(card for card in folder.glob("*.json") if card.stem != FINDER)
     if not cards:
         raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
-    networks = [_load(card) for card in cards]
+    networks = [load_network(card) for card in cards]
     return {network.card["name"]: network for network in networks}
 
 
@@ -67,6 +72,20 @@ def chosen(networks: Mapping[str, Named], names: Collection[str] | None) -> dict
             known = ", ".join(networks)
             raise RequestError(f"one or more of the networks {known} were expected, {name!r} came")
     return {name: networks[name] for name in (networks if names is None else names)}
+
+
+def load_network(path: Path) -> Network:
+    """The network of a card. Raises ModelError where it is missing or damaged."""
+    try:
+        card = json.loads(path.read_text())
+        model = path.with_suffix(".tflite").read_bytes()
+        expected = card["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"the card {path} or its model cannot be read: {error!r}") from None
+    found = hashlib.sha256(model).hexdigest()
+    if found != expected:
+        raise ModelError(f"{path.stem}.tflite does not fit its card: sha256 {expected} was expected, {found} came")
+    return Network(card, model)
 
 
 def calibrated(logits: Floats, output: Mapping[str, Any]) -> Floats:
@@ -109,16 +128,3 @@ def quantiles(probabilities: Floats, tail: float) -> tuple[float, float]:
     below = np.concatenate([[0.0], np.cumsum(probabilities)])
     low, high = np.interp([tail, 1 - tail], below / below[-1], edges)
     return max(0.0, float(low)), float(high)
-
-
-def _load(path: Path) -> Network:
-    try:
-        card = json.loads(path.read_text())
-        model = path.with_suffix(".tflite").read_bytes()
-        expected = card["sha256"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"the card {path.name} or its model cannot be read: {error!r}") from None
-    found = hashlib.sha256(model).hexdigest()
-    if found != expected:
-        raise ModelError(f"{path.stem}.tflite does not fit its card: sha256 {expected} was expected, {found} came")
-    return Network(card, model)

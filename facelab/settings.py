@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from facelab import guard, images, places
+from facelab import detectors, guard, images, places
 from facelab.errors import SettingError
 
 PREFIX = "FACELAB_"
@@ -32,10 +32,22 @@ def whole(default: int, low: int, high: int) -> Setting:
     return Setting(default=default, read=read, expected=f"a whole number from {low} to {high}")
 
 
+def one_of(*names: str) -> Setting:
+    """One of some names, the first if nothing is said."""
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError
+        return text
+
+    return Setting(default=names[0], read=read, expected=" or ".join(names))
+
+
 SETTINGS: Mapping[str, Setting] = {
     "MAX_BYTES": whole(images.MAX_BYTES, 1, 100_000_000),
     "MAX_PIXELS": whole(images.MAX_PIXELS, 1, 1_000_000_000),
     "MODELS": Setting(default="models", expected="a folder"),
+    "FINDER": one_of(*detectors.NAMES),
     "QUEUE": whole(places.WAITING, 0, places.MOST_WAITING),
     "RATE": Setting(default="1200 per minute", read=guard.rate, expected='a rate like "20 per second; 600 per minute"'),
     "RATE_STORE": Setting(default="memory://", read=guard.store, expected="memory:// or redis://HOST:PORT/NUMBER"),

@@ -46,6 +46,19 @@ class Box:
     def area(self) -> float:
         return self.width * self.height
 
+    @property
+    def centre(self) -> Point:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def inner(self, share: "Box") -> "Box":
+        """The part whose sides `share` gives as shares of this box's width and height."""
+        return Box(
+            left=self.left + self.width * share.left,
+            top=self.top + self.height * share.top,
+            right=self.left + self.width * share.right,
+            bottom=self.top + self.height * share.bottom,
+        )
+
     def scaled(self, factor: float) -> "Box":
         return Box(
             left=self.left * factor,
@@ -53,6 +66,19 @@ class Box:
             right=self.right * factor,
             bottom=self.bottom * factor,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """A face's box, and the square as dlib draws it, which the landmark predictor expects.
+
+    `roll`: radians by which the square, like the head in it, is turned clockwise.
+    """
+
+    box: Box
+    centre: Point
+    side: float
+    roll: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

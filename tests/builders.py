@@ -15,6 +15,7 @@ from facelab.types import Analysis, Box, Explanation, Face, FaceReport, Predicti
 from training.datasets import Sample
 from training.evaluate import Outcome, figures
 
+MODELS = Path(__file__).parent.parent / "models"
 CARDS: Mapping[str, dict[str, Any]] = {
     "emotion": {
         "name": "emotion",

@@ -12,9 +12,7 @@ from skimage.data import astronaut
 
 from facelab.analyzer import Analyzer, load_analyzer
 from facelab.errors import CorruptImage, ImageTooLarge, ModelError, NotAnImage, RequestError
-from tests.builders import encoded
-
-MODELS = Path(__file__).parent.parent / "models"
+from tests.builders import MODELS, encoded
 
 
 @pytest.fixture(scope="module")

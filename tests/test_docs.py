@@ -40,7 +40,7 @@ def test_the_changelog_has_the_version() -> None:
     assert re.search(rf"^## {re.escape(facelab.__version__)}\b", text("CHANGELOG.md"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", re.findall(r"make (\w+)", "".join(page.read_text() for page in PAGES)))
+@pytest.mark.parametrize("command", re.findall(r"make ([\w-]+)", "".join(page.read_text() for page in PAGES)))
 def test_each_make_command_is_there(command: str) -> None:
     assert re.search(rf"^{command}:", text("Makefile"), re.MULTILINE)
 

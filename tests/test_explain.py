@@ -14,11 +14,11 @@ from skimage.feature import hog
 from facelab import explain, features
 from facelab.analyzer import Analyzer
 from facelab.errors import RequestError
-from facelab.faces import FaceFinder
+from facelab.faces import load_finder
 from facelab.features import Floats
 from facelab.networks import prediction
 from facelab.types import Face, Prediction
-from tests.builders import encoded
+from tests.builders import MODELS, encoded
 from training.recipes import RECIPES
 
 SPEC = RECIPES["emotion"].inputs
@@ -41,7 +41,7 @@ class BrightMouth:
 
 @pytest.fixture(scope="module")
 def face() -> Face:
-    return FaceFinder().find(astronaut())[0]
+    return load_finder(MODELS).find(astronaut())[0]
 
 
 def pixels(url: str) -> np.ndarray:
@@ -87,7 +87,7 @@ def test_a_blank_crop_has_a_black_hog() -> None:
 
 
 def test_the_answer() -> None:
-    analyze = Analyzer(FaceFinder(), {"emotion": BrightMouth()})  # type: ignore[dict-item]
+    analyze = Analyzer(load_finder(MODELS), {"emotion": BrightMouth()})  # type: ignore[dict-item]
     file = io.BytesIO()
     Pillow.fromarray(astronaut()).save(file, "PNG")
     answer: dict[str, Any] = analyze(file.getvalue(), explain=True).to_dict()
@@ -100,6 +100,6 @@ def test_without_the_network_that_takes_hog() -> None:
     class Other(BrightMouth):
         card = {**CARD, "inputs": RECIPES["age"].inputs}  # noqa: RUF012
 
-    analyze = Analyzer(FaceFinder(), {"age": Other()})  # type: ignore[dict-item]
+    analyze = Analyzer(load_finder(MODELS), {"age": Other()})  # type: ignore[dict-item]
     with pytest.raises(RequestError, match="age came"):
         analyze(encoded(), explain=True)

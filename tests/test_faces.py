@@ -8,16 +8,18 @@ import pytest
 from numpy.typing import NDArray
 from skimage.data import astronaut
 
-from facelab.faces import FaceFinder
-from facelab.types import PARTS, Box, Image
-from tests.builders import overlap
+from facelab.detectors import NAMES, ClassicalDetector
+from facelab.faces import FaceFinder, load_finder, upright
+from facelab.features import landmarks_of, transformed
+from facelab.types import PARTS, Box, Detection, Image
+from tests.builders import MODELS, overlap
 
 FACE = Box(left=180, top=85, right=272, bottom=178)  # of the astronaut, drawn by hand around brows and chin
 
 
-@pytest.fixture(scope="module")
-def finder() -> FaceFinder:
-    return FaceFinder()
+@pytest.fixture(scope="module", params=NAMES)
+def finder(request: pytest.FixtureRequest) -> FaceFinder:
+    return load_finder(MODELS, request.param)
 
 
 def test_finds_a_face_and_its_parts(finder: FaceFinder) -> None:
@@ -69,9 +71,11 @@ def test_no_face_is_no_error(finder: FaceFinder, picture: Image) -> None:
     assert finder.find(picture) == []
 
 
-def test_haar_looks_where_dlib_finds_none(finder: FaceFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_haar_looks_where_dlib_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = ClassicalDetector()
+    finder = FaceFinder(detector)
     (dlib,) = finder.find(astronaut())
-    monkeypatch.setattr(finder, "_dlib", lambda *_: [])
+    monkeypatch.setattr(detector, "_dlib", lambda *_: [])
     haar = finder.find(astronaut())
     assert overlap(haar[0].box, dlib.box) > 0.5
     distances = np.linalg.norm(np.array(haar[0].landmarks) - np.array(dlib.landmarks), axis=1)
@@ -89,7 +93,27 @@ def test_whole_picture_as_a_face(finder: FaceFinder, side: int) -> None:
 
 def test_a_thin_picture_is_not_enlarged(finder: FaceFinder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or else a picture of a few kilobytes takes a gigabyte."""
-    resize = Mock(side_effect=cv2.resize)
-    monkeypatch.setattr(cv2, "resize", resize)
+    warp = Mock(side_effect=cv2.warpAffine)
+    monkeypatch.setattr(cv2, "warpAffine", warp)
     finder.whole(np.zeros((32_000, 1, 3), np.uint8))
-    assert [call.kwargs["fx"] for call in resize.call_args_list] == [1]
+    assert [call.args[2] for call in warp.call_args_list] == [(300, 300)]
+
+
+@pytest.mark.parametrize("degrees", [-35, 20, 35])
+def test_landmarks_turn_with_the_head(degrees: float) -> None:
+    """The predictor knows upright heads only: it is shown one."""
+    finder = load_finder(MODELS)
+    straight = landmarks_of(finder.find(astronaut())[0])
+    turn = cv2.getRotationMatrix2D((224, 120), -degrees, 1)
+    turned = cv2.warpAffine(astronaut(), turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    found = landmarks_of(finder.find(np.asarray(turned, np.uint8))[0])
+    assert np.linalg.norm(found - transformed(straight, turn), axis=1).mean() < 3
+
+
+@pytest.mark.parametrize("side", [30, 90, 400])
+def test_the_predictor_is_shown_the_square_upright_at_one_size(side: float) -> None:
+    box = Box(left=0, top=0, right=side, bottom=side)
+    found = Detection(box=box, centre=(200, 100), side=side, roll=np.radians(30))
+    right = side / 2 * np.exp(1j * np.radians(30))
+    points = np.array([(200, 100), (200 + right.real, 100 + right.imag)], np.float32) - 0.5
+    np.testing.assert_allclose(transformed(points, upright(found)), [(149.5, 149.5), (224.5, 149.5)], atol=1e-2)

@@ -6,8 +6,9 @@ from skimage.data import astronaut
 from skimage.feature import hog
 
 from facelab import features
-from facelab.faces import FaceFinder
+from facelab.faces import load_finder
 from facelab.types import Face
+from tests.builders import MODELS
 from training.recipes import RECIPES
 
 FRAME = {"size": 48, "eyes": [[0.3, 0.4], [0.7, 0.4]], "mouth": [0.5, 0.8]}
@@ -16,7 +17,7 @@ SPEC = RECIPES["emotion"].inputs
 
 @pytest.fixture(scope="module")
 def face() -> Face:
-    return FaceFinder().find(astronaut())[0]
+    return load_finder(MODELS).find(astronaut())[0]
 
 
 def targets(frame: dict[str, object]) -> np.ndarray:
@@ -48,7 +49,7 @@ def test_similarity_of_points_in_one_place_is_finite() -> None:
 
 def test_a_picture_of_the_crops_size_is_taken_as_it_is() -> None:
     picture = astronaut()[80:128, 180:228]
-    face = FaceFinder().whole(picture)
+    face = load_finder(MODELS).whole(picture)
     found = features.warp(picture, features.crop_matrix(picture, face, FRAME), 48)
     np.testing.assert_array_equal(found, picture)
 
@@ -56,7 +57,7 @@ def test_a_picture_of_the_crops_size_is_taken_as_it_is() -> None:
 def test_reduction_averages_and_does_not_alias() -> None:
     stripes = np.zeros((480, 480, 3), np.uint8)
     stripes[:, ::2] = 255
-    face = FaceFinder().whole(stripes)
+    face = load_finder(MODELS).whole(stripes)
     crop = features.warp(stripes, features.crop_matrix(stripes, face, FRAME), 48)
     np.testing.assert_allclose(crop[1:-1, 1:-1], 127.5, atol=8)
 

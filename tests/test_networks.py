@@ -12,11 +12,13 @@ import pytest
 
 from facelab.analyzer import Analyzer
 from facelab.errors import ModelError
-from facelab.faces import FaceFinder
-from facelab.networks import Network, calibrated, expected_years, load_networks, prediction, quantiles
+from facelab.faces import load_finder
+from facelab.finder import load_network_detector
+from facelab.images import decode
+from facelab.networks import FINDER, Network, calibrated, expected_years, load_networks, prediction, quantiles
+from tests.builders import MODELS
 
-MODELS = Path(__file__).parent.parent / "models"
-CARDS = {card.stem: json.loads(card.read_text()) for card in MODELS.glob("*.json")}
+CARDS = {card.stem: json.loads(card.read_text()) for card in MODELS.glob("*.json") if card.stem != FINDER}
 CLASSES = {"kind": "classes", "labels": ["a", "b", "c"], "temperature": 2.0}
 YEARS = {"kind": "years", "last": 9, "ranges": {"0-4": [0, 4], "5+": [5, 9]}, "temperature": 1.0, "interval_tail": 0.1}
 
@@ -28,7 +30,7 @@ def test_the_three_networks_are_there() -> None:
 @pytest.mark.parametrize("name", CARDS)
 def test_probe(name: str) -> None:
     probe = CARDS[name]["probe"]
-    analyze = Analyzer(FaceFinder(), load_networks(MODELS))
+    analyze = Analyzer(load_finder(MODELS), load_networks(MODELS))
     answer = analyze((MODELS / probe["picture"]).read_bytes(), networks=[name]).faces[0].predictions[name]
     assert dict(answer.scores) == pytest.approx(probe["scores"], abs=0.03)
 
@@ -41,6 +43,15 @@ def test_a_card_says_what_it_must(name: str) -> None:
     assert "seed" in card["training"]
     for figures in card["metrics"].values():
         assert {"faces", "missed", "accuracy", "macro_f1"} <= set(figures)
+
+
+def test_the_finder_gives_its_probe() -> None:
+    card = json.loads((MODELS / f"{FINDER}.json").read_text())
+    assert {"title", "inputs", "output", "training", "data", "metrics", "limits", "licence", "sha256"} <= set(card)
+    rows = load_network_detector(MODELS / f"{FINDER}.json").rows(
+        decode((MODELS / card["probe"]["picture"]).read_bytes())
+    )
+    np.testing.assert_allclose(rows[:, 1:5], card["probe"]["boxes"], atol=2)
 
 
 def test_threads_do_not_mix_answers_up() -> None:

@@ -6,8 +6,10 @@ import logging
 import sys
 from pathlib import Path
 
+from facelab.detectors import NAMES
 from facelab.errors import FacelabError
 from training.datasets import READERS
+from training.finder import commands as finder
 from training.recipes import RECIPES
 
 MODELS = Path(__file__).parent.parent / "models"
@@ -33,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
     _reword(commands.add_parser("reword", help="write the words of training/cards.py into the cards that are there"))
     _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
+    finder.add(commands.add_parser("finder", help="label, train, export and measure the face finder"))
     return top
 
 
@@ -40,6 +43,7 @@ def _prepare(command: argparse.ArgumentParser) -> None:
     command.add_argument("datasets", nargs="*", metavar="DATASET", help=f"{', '.join(READERS)} (default: all)")
     command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
     command.add_argument("--work", type=Path, default=Path("work"), help="folder for what is prepared and trained")
+    command.add_argument("--models", type=Path, default=MODELS, help="folder of the finder")
     command.set_defaults(run=_run_prepare)
 
 
@@ -47,7 +51,7 @@ def _run_prepare(options: argparse.Namespace) -> None:
     from training.prepare import prepare
 
     for dataset in options.datasets or READERS:
-        prepare(dataset, options.data, options.work / "prepared")
+        prepare(dataset, options.data, options.work / "prepared", options.models)
 
 
 def _frame(command: argparse.ArgumentParser) -> None:
@@ -108,6 +112,7 @@ def _evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
     command.add_argument("--split", required=True, help="fer2013's Usage, aaf's file in 'image sets', …")
     command.add_argument("--models", type=Path, default=MODELS)
+    command.add_argument("--finder", choices=NAMES, default="network")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(run=_run_evaluate)
 
@@ -115,7 +120,7 @@ def _evaluate(command: argparse.ArgumentParser) -> None:
 def _run_evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import evaluate
 
-    found = evaluate(options.network, options.dataset, options.data, options.split, options.models)
+    found = evaluate(options.network, options.dataset, options.data, options.split, options.models, options.finder)
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
     else:

@@ -52,6 +52,33 @@ _WEIGHTS = Text(
 )
 
 WORDS: Mapping[str, Words] = {
+    "finder": {
+        "title": Text("Where faces are", "Dónde hay rostros"),
+        "data": {
+            **_FACES,
+            "Scenes": Text(
+                "faces of the three, set into photographs without a face; boxes and points by YuNet",
+                "rostros de los tres, puestos en fotografías sin rostros; cajas y puntos de YuNet",
+            ),
+        },
+        "limits": [
+            Text(
+                "Faces narrower than a twentieth of the picture's longer side, or turned by over 45°, are often lost.",
+                "A menudo se le escapan los rostros más estrechos que un vigésimo del lado mayor de la imagen, "
+                "o girados más de 45°.",
+            ),
+            Text(
+                "Learnt on composed scenes: crowds, masks and heads seen from above or behind are rare in them.",
+                "Aprendió de escenas compuestas: en ellas son raras las multitudes, las mascarillas y las cabezas "
+                "vistas desde arriba o por detrás.",
+            ),
+            _FORBIDDEN,
+        ],
+        "licence": Text(
+            "Learnt from data sets given for research, one of them non-commercial.",
+            "Aprendió de conjuntos de datos cedidos para investigación, uno de ellos solo no comercial.",
+        ),
+    },
     "emotion": {
         "title": Text("Apparent expression", "Expresión aparente"),
         "data": {

@@ -11,9 +11,9 @@ import numpy as np
 
 from facelab import features
 from facelab.errors import ModelError
-from facelab.faces import FaceFinder
+from facelab.faces import load_finder
 from facelab.features import Floats
-from facelab.networks import calibrated, load_networks, prediction
+from facelab.networks import calibrated, load_network, load_networks, prediction
 from training.datasets import (
     AGE_RANGES,
     EMOTIONS,
@@ -47,8 +47,13 @@ class Outcome:
     inside: bool | None = None  # whether the interval holds the age
 
 
-def evaluate(network: str, dataset: str, data: Path, split: str, models: Path) -> dict[str, Any]:
-    """The figures of one network on one split of one data set. Raises DatasetError or ModelError."""
+def evaluate(
+    network: str, dataset: str, data: Path, split: str, models: Path, finder: str = "network"
+) -> dict[str, Any]:
+    """The figures of one network on one split of one data set, with the finder `network` or `dlib`.
+
+    Raises DatasetError or ModelError.
+    """
     if network not in MEASURES or dataset not in MEASURES[network]:
         raise DatasetError(f"{network} can be measured on {', '.join(MEASURES.get(network, ()))}, not on {dataset!r}")
     networks = load_networks(models)
@@ -56,16 +61,19 @@ def evaluate(network: str, dataset: str, data: Path, split: str, models: Path) -
         raise ModelError(f"{models / network}.json was expected and is not there")
     samples = of_split(read(dataset, data), split)
     output = networks[network].card["output"]
-    answers = mapped(partial(logits, network, models), samples, f"{network} on {dataset} {split}")
+    answers = mapped(partial(logits, network, models, models, finder), samples, f"{network} on {dataset} {split}")
     return {"network": network, "dataset": dataset, "split": split, **figures(outcomes(answers, output))}
 
 
-def logits(name: str, models: Path, samples: Sequence[Sample]) -> list[Answer]:
-    """Each readable sample with the network's answer to its face, None where no face is found."""
-    network, finder = load_networks(models)[name], FaceFinder()
+def logits(name: str, folder: Path, models: Path, finder: str, samples: Sequence[Sample]) -> list[Answer]:
+    """Each readable sample with the answer of a network of `folder` to the face that the finder of `models` finds.
+
+    None where it finds none.
+    """
+    network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec, answers = network.card["inputs"], []
     for sample, image in loaded(samples):
-        face = largest_face(finder, sample, image)
+        face = largest_face(finding, sample, image)
         answers.append((sample, network.logits(features.inputs(image, face, spec)) if face else None))
     return answers
 

@@ -15,7 +15,7 @@ from scipy.optimize import minimize_scalar
 
 from facelab.analyzer import Analyzer
 from facelab.errors import ModelError
-from facelab.faces import FaceFinder
+from facelab.faces import load_finder
 from facelab.networks import calibrated, load_networks, scores_of
 from training.cards import WORDS, words
 from training.datasets import DatasetError, of_split, read
@@ -42,7 +42,9 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     card = drafted(name, recipe, draft)
     answers = {
         dataset: mapped(
-            partial(logits, name, draft), of_split(read(dataset, data), SPLITS[dataset]), f"{name} on {dataset}"
+            partial(logits, name, draft, models, "network"),
+            of_split(read(dataset, data), SPLITS[dataset]),
+            f"{name} on {dataset}",
         )
         for dataset in MEASURES[name]
     }
@@ -51,7 +53,7 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
         f"{dataset} {SPLITS[dataset]}": figures(outcomes(found, card["output"])) for dataset, found in answers.items()
     }
     write_card(card, draft)
-    card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models / PROBE)}
+    card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models)}
     write_card(card, draft)
     for file in (f"{name}.tflite", f"{name}.json"):
         shutil.move(draft / file, models / file)
@@ -150,7 +152,7 @@ def _coverage(answers: Sequence[Answer], output: Mapping[str, Any], tail: float)
     return float(np.mean(held)) if held else 0.0
 
 
-def probed(name: str, models: Path, picture: Path) -> dict[str, float]:
-    """The scores that a network of `models` gives the largest face of the probe picture."""
-    analysis = Analyzer(FaceFinder(), load_networks(models))(picture.read_bytes(), networks=[name])
+def probed(name: str, folder: Path, models: Path) -> dict[str, float]:
+    """The scores that a network of `folder` gives the largest face that `models`' finder sees in the probe picture."""
+    analysis = Analyzer(load_finder(models), load_networks(folder))((models / PROBE).read_bytes(), networks=[name])
     return analysis.to_dict()["faces"][0][name]["scores"]

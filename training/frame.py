@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from facelab import features
+from facelab.detectors import ClassicalDetector
 from facelab.faces import FaceFinder
 from training.datasets import FER_SIDE, Sample, loaded, of_split, read
 from training.parallel import mapped
@@ -27,7 +28,7 @@ def frame(data: Path) -> dict[str, list[float]]:
 
 
 def _places(samples: Sequence[Sample]) -> list[features.Floats]:
-    finder, places, side = FaceFinder(), [], FER_SIDE * ENLARGED
+    finder, places, side = FaceFinder(ClassicalDetector()), [], FER_SIDE * ENLARGED
     for _, image in loaded(samples):
         faces = finder.find(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC))
         if len(faces) == 1:

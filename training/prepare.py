@@ -7,13 +7,14 @@ float32 in crop pixels, and `samples.csv`, a row for each.
 import csv
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from facelab import features
-from facelab.faces import FaceFinder
+from facelab.faces import FaceFinder, load_finder
 from facelab.types import Face, Image
 from training.datasets import DatasetError, Sample, loaded, read
 from training.parallel import mapped
@@ -50,10 +51,13 @@ def margin_of(dataset: str) -> float:
     return 0.0 if dataset == "fer2013" else MARGIN / (1 + 2 * MARGIN)
 
 
-def prepare(dataset: str, folder: Path, target: Path) -> None:
-    """Write the prepared data set to `target` / `dataset`. Raises DatasetError where the data are missing."""
+def prepare(dataset: str, folder: Path, target: Path, models: Path) -> None:
+    """Write the prepared data set to `target` / `dataset`, with the finder of `models`.
+
+    Raises DatasetError where the data are missing, or ModelError.
+    """
     samples = read(dataset, folder)
-    kept = mapped(_crops, samples, dataset)
+    kept = mapped(partial(_crops, models), samples, dataset)
     if not kept:
         raise DatasetError(f"no face of {dataset} could be prepared from {folder}")
     log.info("%s: %d of %d faces kept", dataset, len(kept), len(samples))
@@ -61,8 +65,8 @@ def prepare(dataset: str, folder: Path, target: Path) -> None:
     _write(target / dataset, rows, np.stack(crops), np.stack(landmarks))
 
 
-def _crops(samples: Sequence[Sample]) -> list[tuple[Sample, Image, features.Floats]]:
-    finder = FaceFinder()
+def _crops(models: Path, samples: Sequence[Sample]) -> list[tuple[Sample, Image, features.Floats]]:
+    finder = load_finder(models)
     return [
         (sample, *kept_crop(image, face, sample.dataset))
         for sample, image in loaded(samples)

@@ -3,7 +3,6 @@
 https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md
 """
 
-import json
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect
 
+from facelab.networks import load_networks
 from tests.browser import clip
 from tests.browser.acting import choose, switch
 from tests.browser.conftest import OpenPage
@@ -28,7 +28,7 @@ MODELS = Path(__file__).parent.parent.parent / "models"
 def analyze() -> FakeAnalyze:
     """Two faces, and the cards that are shipped, with all figures that there are."""
     analyze = FakeAnalyze(face(60, 60, 200, 200), face(300, 100, 420, 220), max_bytes=5_000_000)
-    analyze.cards = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(MODELS.glob("*.json"))}
+    analyze.cards = {name: dict(network.card) for name, network in load_networks(MODELS).items()}
     for card in analyze.cards.values():
         card["metrics"]["made"] = measured()
     return analyze

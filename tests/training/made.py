@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 from skimage.data import astronaut
 
 from facelab.types import Image
+from training.finder.teacher import COLUMNS
 
 VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
 
@@ -33,22 +34,48 @@ def fer2013(folder: Path, training: int = 24, public_test: int = 8) -> None:
             votes.writerow([usage, "", *np.eye(7, dtype=int)[number % 7] * 10, 0, 0, 0])
 
 
+def aaf_names() -> dict[int, str]:
+    return {number: f"{number:05d}A{10 * number + 5:02d}.jpg" for number in range(6)}
+
+
+def utkface_names() -> dict[int, str]:
+    return {
+        number: f"{number * 5 + 1}_{number % 2}_{number % 5}_2017010{number:02d}.jpg.chip.jpg" for number in range(20)
+    }
+
+
+def fairface_names() -> dict[int, str]:
+    return {number: f"train/{number}.jpg" for number in (*range(1, 28), 31, 40)}  # the last two are in "dev"
+
+
 def aaf(folder: Path) -> None:
     root = folder / "All-Age-Faces Dataset"
     (root / "original images").mkdir(parents=True)
     (root / "image sets").mkdir()
-    names = [f"{number:05d}A{10 * number + 5:02d}.jpg" for number in range(6)]
-    for number, name in enumerate(names):
+    for number, name in aaf_names().items():
         Pillow.fromarray(portrait(number, 300)).save(root / "original images" / name)
-    rows = [f"{name} {number % 2}\n" for number, name in enumerate(names)]
+    rows = [f"{name} {number % 2}\n" for number, name in aaf_names().items()]
     (root / "image sets" / "train.txt").write_text("".join(rows[:4]))
     (root / "image sets" / "val.txt").write_text("".join(rows[4:]))
 
 
+def labels(folder: Path) -> Path:
+    """The rows that a teacher would write for the three sets below, as its file has them."""
+    box, points = (176, 67, 268, 178), (203, 101, 246, 103, 224, 125, 207, 145, 240, 146)
+    samples = {"aaf": (300, aaf_names()), "utkface": (160, utkface_names()), "fairface": (160, fairface_names())}
+    for dataset, (side, names) in samples.items():
+        with (folder / f"{dataset}.csv").open("w", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(COLUMNS)
+            for number, name in names.items():
+                place = (np.reshape((*box, *points), (-1, 2)) - (110 + number % 7, 10 + number % 5)) * side / 230
+                table.writerow([name, "", "", 0, 0.9, *place.ravel().round(3)])
+    return folder
+
+
 def utkface(folder: Path) -> None:
     (folder / "UTKFace").mkdir()
-    for number in range(20):
-        name = f"{number * 5 + 1}_{number % 2}_{number % 5}_2017010{number:02d}.jpg.chip.jpg"
+    for number, name in utkface_names().items():
         Pillow.fromarray(portrait(number, 160)).save(folder / "UTKFace" / name)
 
 
@@ -59,10 +86,10 @@ def fairface(folder: Path) -> None:
     with (root / "fairface_label_train.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["file", "age", "gender", "race", "service_test"])
-        for number in range(1, 28):
+        for number, name in fairface_names().items():
             gender = "Female" if number % 2 else "Male"
-            table.writerow([f"train/{number}.jpg", ages[number % 9], gender, "Black", "TRUE"])
-            Pillow.fromarray(portrait(number, 160)).save(root / "train" / f"{number}.jpg")
+            table.writerow([name, ages[number % 9], gender, "Black", "TRUE"])
+            Pillow.fromarray(portrait(number, 160)).save(root / name)
 
 
 def everything(folder: Path) -> Path:

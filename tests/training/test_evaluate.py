@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.builders import MODELS
 from training.datasets import AGE_RANGES, FAIRFACE_RANGES, DatasetError, Sample
 from training.evaluate import LABELS, Outcome, calibration_error, evaluate, figures, macro_f1, outcome
 from training.recipes import RECIPES
-
-MODELS = Path(__file__).parent.parent.parent / "models"
 
 
 def sample(**labels: Any) -> Sample:

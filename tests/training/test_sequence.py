@@ -8,7 +8,8 @@ import pytest
 from skimage.data import astronaut
 
 from facelab import features
-from facelab.faces import FaceFinder
+from facelab.faces import load_finder
+from tests.builders import MODELS
 from training.datasets import DatasetError
 from training.prepare import prepare
 from training.recipes import HEAD_FRAME, RECIPES
@@ -30,7 +31,7 @@ from training.sequence import (
 def prepared(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared")
     for dataset in ("fer2013", "aaf"):
-        prepare(dataset, data, folder)
+        prepare(dataset, data, folder, MODELS)
     return folder
 
 
@@ -39,7 +40,7 @@ def test_mirror_order_is_its_own_inverse() -> None:
 
 
 def test_mirrored_landmarks_are_those_of_the_mirrored_picture() -> None:
-    finder, picture = FaceFinder(), astronaut()
+    finder, picture = load_finder(MODELS), astronaut()
     straight = features.landmarks_of(finder.find(picture)[0])
     mirrored = features.landmarks_of(finder.find(np.ascontiguousarray(picture[:, ::-1]))[0])
     expected = straight[MIRRORED] * [-1, 1] + [511, 0]

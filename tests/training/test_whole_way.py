@@ -7,10 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from facelab.networks import load_networks
+from tests.builders import MODELS
 from training.__main__ import main
 from training.cards import words
 from training.datasets import DatasetError
@@ -18,7 +20,6 @@ from training.export import convert, drafted, export
 from training.fit import build
 from training.recipes import RECIPES
 
-MODELS = Path(__file__).parent.parent.parent / "models"
 EPOCHS = RECIPES["emotion"].epochs
 
 
@@ -47,7 +48,8 @@ def test_from_raw_data_to_a_served_network(data: Path, tmp_path: Path, capsys: p
     assert len(after) <= EPOCHS + 1  # at most the epoch that was cut is done twice
 
     models.mkdir()
-    shutil.copy(MODELS / "probe.jpg", models)
+    for file in ("probe.jpg", "finder.json", "finder.tflite"):
+        shutil.copy(MODELS / file, models)
     assert main(["export", "emotion", *folders(data, work, models)]) == 0
     capsys.readouterr()
     arguments = ["--dataset", "fer2013", "--split", "PublicTest", "--data", str(data), "--models", str(models)]
@@ -65,6 +67,7 @@ def folders(data: Path, work: Path, models: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_8_bit_weights_answer_as_their_keras_parent(name: str, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(1)
     model = build(name, RECIPES[name], None)
     convert(model, tmp_path / f"{name}.tflite")
     drafted(name, RECIPES[name], tmp_path)

@@ -1,0 +1,163 @@
+"""facelab's own face finder: a small convolutional network (see `training.finder`) on windows of the picture.
+
+What it says of a face is a row of 15 numbers: score; box (left, top, right, bottom); five points x, y: the eyes, the
+tip of the nose, the corners of the mouth, from the picture's left to its right.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facelab.features import Floats
+from facelab.networks import Network, load_network
+from facelab.types import Box, Detection, Image
+
+CELL = 8  # pixels of a window, for each of which the network answers
+GRAY = 127  # what lies beyond the picture: the network takes it for nothing
+MOST = 64  # faces that are looked for in a picture
+# The second look: a face's width there, the least score that counts, and how far boxes must overlap to be one face.
+SECOND_WIDTH, UNSEEN, SAME = 72, 0.02, 0.4
+# dlib's square from five points: its side over their spread, and how far its centre lies above the middle between
+# eyes and mouth, as a share of the side (medians of 693 faces of three data sets; the side deviates by 8.5 %).
+SIDE_OF_SPREAD, CENTRE_RISE = 1.634, 0.017
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Where a window lies: pixels of the window are pixels of the picture, scaled and then moved left and up."""
+
+    scale_x: float
+    scale_y: float
+    left: float
+    top: float
+
+    def in_picture(self, rows: Floats) -> Floats:
+        """Rows in pixels of the window as rows in pixels of the picture."""
+        places = (rows[:, 1:] + np.tile([self.left, self.top], 7)) / np.tile([self.scale_x, self.scale_y], 7)
+        return np.column_stack([rows[:, 0], places]).astype(np.float32)
+
+
+class NetworkDetector:
+    """Finds what spans at least a twentieth of the picture's longer side. Safe in threads.
+
+    What it is not sure of it looks at again, at one size. `close`: the same network a second time, for that smaller
+    window, since a runtime that changes sizes takes longer.
+    """
+
+    def __init__(self, network: Network, close: Network) -> None:
+        self._network, self._close, self._output = network, close, network.card["output"]
+        self._size = network.card["inputs"]["width"], network.card["inputs"]["height"]
+
+    def __call__(self, image: Image) -> list[Detection]:
+        return [detection(row) for row in self.rows(image)]
+
+    def rows(self, image: Image) -> Floats:
+        """A row for each face, in pixels of the picture."""
+        least = self._output["candidate"]
+        found = [view.in_picture(seen(self._network, window, least)) for window, view in windows(image, *self._size)]
+        candidates = distinct(np.concatenate(found), self._output["overlap"])[:MOST]
+        sure = candidates[:, 0] >= self._output["sure"]
+        again = [self._again(image, row) for row in candidates[~sure]]
+        return np.concatenate([candidates[sure], *(rows[rows[:, 0] >= self._output["threshold"]] for rows in again)])
+
+    def _again(self, image: Image, row: Floats) -> Floats:
+        window, view = close_up(image, row, self._size[0] // 2, self._size[1] // 2)
+        return confirmed(row, view.in_picture(seen(self._close, window, UNSEEN)))
+
+
+def load_network_detector(card: Path) -> NetworkDetector:
+    """Raises ModelError."""
+    return NetworkDetector(load_network(card), load_network(card))
+
+
+def windows(image: Image, width: int, height: int) -> Iterator[tuple[Image, View]]:
+    """Parts of the picture as the network takes them.
+
+    The picture with its longer side on at most `width` pixels, in two parts where that is higher than `height`;
+    then also the whole of it in one, for faces that no part shows whole.
+    """
+    fits = min(1.0, width / image.shape[1], height / image.shape[0])
+    fine = min(1.0, width / max(image.shape[:2]))
+    for scale in dict.fromkeys([fine, fits]):
+        size = [max(1, round(side * scale)) for side in (image.shape[1], image.shape[0])]
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        for top in dict.fromkeys([0, max(0, size[1] - height)]):
+            window = np.full((height, width, 3), GRAY, np.uint8)
+            part = small[top : top + height]
+            window[: part.shape[0], : part.shape[1]] = part
+            yield window, View(scale_x=size[0] / image.shape[1], scale_y=size[1] / image.shape[0], left=0, top=top)
+
+
+def seen(network: Network, window: Image, threshold: float) -> Floats:
+    """What the network sees in a window, as rows in its pixels."""
+    return decoded(network.logits({"image": window.astype(np.float32)}), threshold)
+
+
+def decoded(answer: Floats, threshold: float) -> Floats:
+    """Rows of the cells (rows, columns, 15) that say a face with at least that score, in pixels of the window.
+
+    A cell says: the logit of a face's centre; the box's centre from the cell's, in cells; the logarithms of its
+    width and height, in cells; five points x, y from the cell's centre, in cells.
+    """
+    scores = 1 / (1 + np.exp(-np.clip(answer[..., 0], -30, 30)))
+    y, x = np.nonzero(scores >= threshold)
+    cells, places = answer[y, x], np.column_stack([x, y]) + 0.5
+    centres, halves = places + cells[:, 1:3], np.exp(cells[:, 3:5]) / 2
+    points = np.tile(places, 5) + cells[:, 5:]
+    rows = np.concatenate([centres - halves, centres + halves, points], axis=1) * CELL
+    return np.column_stack([scores[y, x], rows]).astype(np.float32)
+
+
+def distinct(rows: Floats, most: float) -> Floats:
+    """The rows from the best score down, less those that overlap a better one by more than `most`."""
+    sides = np.column_stack([rows[:, 1:3], rows[:, 3:5] - rows[:, 1:3]])
+    return rows[np.array(cv2.dnn.NMSBoxes(sides.tolist(), rows[:, 0].tolist(), 0.0, most), int)]
+
+
+def close_up(image: Image, row: Floats, width: int, height: int) -> tuple[Image, View]:
+    """The face in the middle, SECOND_WIDTH wide, and what is around it."""
+    centre, sides = (row[1:3] + row[3:5]) / 2, row[3:5] - row[1:3]
+    span = np.array([width, height]) / SECOND_WIDTH * max(sides[0], 0.8 * sides[1])
+    low = np.round(centre - span / 2).astype(int)
+    high = low + np.maximum(np.round(span), 1).astype(int)
+    scale = np.array([width, height]) / (high - low)
+    inner, outer = np.maximum(low, 0), np.minimum(high, [image.shape[1], image.shape[0]])
+    start = np.round((inner - low) * scale).astype(int)
+    end = np.maximum(np.round((outer - low) * scale).astype(int), start + 1)
+    way = cv2.INTER_AREA if scale[0] < 1 else cv2.INTER_LINEAR
+    drawn = np.full((height, width, 3), GRAY, np.uint8)
+    part = cv2.resize(image[inner[1] : outer[1], inner[0] : outer[0]], (end - start).tolist(), interpolation=way)
+    drawn[start[1] : end[1], start[0] : end[0]] = part
+    left, top = low * scale
+    return drawn, View(scale_x=scale[0], scale_y=scale[1], left=left, top=top)
+
+
+def confirmed(row: Floats, seen: Floats) -> Floats:
+    """The best row (at most one) that shows the same face, its score's logit the mean of both."""
+    same = seen[overlaps(row[1:5], seen[:, 1:5]) > SAME]
+    best = same[np.argsort(-same[:, 0])[:1]]
+    odds = np.sqrt(row[0] / (1 - row[0]) * best[:, 0] / (1 - best[:, 0]))
+    best[:, 0] = odds / (1 + odds)
+    return best
+
+
+def overlaps(box: Floats, boxes: Floats) -> Floats:
+    """Intersection over union of a box (left, top, right, bottom) with each of others (n, 4)."""
+    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
+    shared = np.prod(np.maximum(sides, 0), axis=1)
+    return shared / (np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - shared)
+
+
+def detection(row: Floats) -> Detection:
+    """The box, and the square at whose roll the eyes are level and the mouth is below them."""
+    left, top, right, bottom = row[1:5].tolist()
+    points = row[5:15:2] + 1j * row[6:15:2]
+    eyes, mouth = points[:2].mean(), points[3:].mean()
+    roll = float(np.angle((points[1] - points[0]) - 1j * (mouth - eyes)))
+    side = SIDE_OF_SPREAD * float(np.sqrt((np.abs(points - points.mean()) ** 2).sum()))
+    centre = complex((eyes + mouth) / 2) - 1j * CENTRE_RISE * side * complex(np.exp(1j * roll))
+    box = Box(left=left, top=top, right=right, bottom=bottom)
+    return Detection(box=box, centre=(centre.real, centre.imag), side=side, roll=roll)

@@ -1,0 +1,130 @@
+"""Windows, decoding and both detectors; the astronaut is NASA's portrait of Eileen Collins, in the public domain."""
+
+import cv2
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from facelab.detectors import ClassicalDetector, Detector, load_detector
+from facelab.errors import ModelError
+from facelab.features import Floats
+from facelab.finder import close_up, confirmed, decoded, detection, distinct, windows
+from facelab.types import Box, Image
+from tests.builders import MODELS, overlap
+
+FACE = Box(left=180, top=75, right=268, bottom=178)  # of the astronaut, drawn by hand
+
+
+@pytest.fixture(scope="module")
+def network() -> Detector:
+    return load_detector(MODELS)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "count"),
+    [(640, 480, 1), (320, 256, 1), (4000, 3000, 1), (480, 640, 3), (512, 512, 3), (1, 1, 1), (32_000, 1, 1)],
+)
+def test_windows_show_all_of_a_picture(width: int, height: int, count: int) -> None:
+    found = list(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
+    assert len(found) == count
+    assert {window.shape for window, _ in found} == {(256, 320, 3)}
+    shown = np.zeros(max(1, round(height * found[0][1].scale_y)), bool)
+    for _, view in found:
+        if view.scale_y == found[0][1].scale_y:
+            shown[int(view.top) : int(view.top) + 256] = True
+    assert shown.all()
+
+
+def test_a_face_of_a_twentieth_of_the_longer_side_spans_two_cells() -> None:
+    for width, height in ((640, 480), (3000, 4000), (800, 800)):
+        _, view = next(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
+        assert view.scale_x * max(width, height) / 20 == pytest.approx(16, rel=0.01)
+
+
+def test_a_cell_that_says_a_face_is_read() -> None:
+    answer = np.full((4, 5, 15), -9, np.float32)
+    answer[2, 3] = [0, 0.5, -0.5, np.log(2), np.log(4), *np.arange(10) / 10]
+    ((score, left, top, right, bottom, *points),) = decoded(answer, 0.3).tolist()
+    assert score == 0.5
+    assert (left, top, right, bottom) == pytest.approx((24, 0, 40, 32), abs=1e-4)
+    np.testing.assert_allclose(points, 8 * (np.tile([3.5, 2.5], 5) + np.arange(10) / 10), rtol=1e-5)
+    assert len(decoded(answer, 0.6)) == 0
+
+
+def row(left: float, top: float, side: float, score: float = 0.5) -> Floats:
+    """A square box; its points do not matter here."""
+    return np.array([score, left, top, left + side, top + side, *[left] * 10], np.float32)
+
+
+def test_of_two_boxes_on_a_face_the_better_is_kept() -> None:
+    rows = np.stack([row(10, 10, 50, 0.4), row(12, 10, 50, 0.8), row(200, 10, 50, 0.6)])
+    np.testing.assert_allclose(distinct(rows, 0.4)[:, 0], [0.8, 0.6])
+    assert distinct(rows[:0], 0.4).shape == (0, 15)
+
+
+@pytest.mark.parametrize(("left", "top", "side"), [(100, 60, 40), (-10, -5, 80), (560, 430, 90), (300, 200, 400)])
+def test_a_close_up_leads_back_to_the_picture(left: float, top: float, side: float) -> None:
+    picture = np.full((480, 640, 3), 10, np.uint8)
+    low, high = np.clip([[left, top], [left + side, top + side]], 0, [640, 480]).astype(int).tolist()
+    picture[low[1] : high[1], low[0] : high[0]] = 250
+    drawn, view = close_up(picture, row(left, top, side), 160, 128)
+    assert drawn.shape == (128, 160, 3)
+    y, x = np.nonzero(drawn[..., 0] > 200)
+    seen = np.array([[1, x.min(), y.min(), x.max() + 1, y.max() + 1, *[0] * 10]], np.float32)
+    np.testing.assert_allclose(view.in_picture(seen)[0, 1:5], [*low, *high], atol=1.5 * side / 72)
+    assert (x.max() + 1 - x.min()) <= 74
+
+
+def test_a_second_look_moves_the_score_half_way() -> None:
+    first, second = row(10, 10, 50, 0.5), row(12, 11, 50, 0.9)
+    (found,) = confirmed(first, np.stack([row(200, 10, 50, 0.99), second]))
+    assert found[0] == pytest.approx(0.75, abs=0.01)  # odds 1 and 9: their mean is 3
+    np.testing.assert_array_equal(found[1:], second[1:])
+    assert len(confirmed(first, np.stack([row(200, 10, 50)]))) == 0
+
+
+@pytest.mark.parametrize("degrees", [-40, 0, 25])
+def test_the_square_turns_with_the_head(degrees: float) -> None:
+    turn = np.exp(1j * np.radians(degrees))
+    points = 100 + 100j + turn * np.array([-20 - 20j, 20 - 20j, 0, -16 + 20j, 16 + 20j])
+    found = detection(np.array([1, 60, 60, 140, 140, *np.column_stack([points.real, points.imag]).ravel()], np.float32))
+    assert np.degrees(found.roll) == pytest.approx(degrees, abs=1e-3)
+    rise = (complex(*found.centre) - (100 + 100j)) / turn
+    assert rise.real == pytest.approx(0, abs=1e-3)
+    assert -0.05 * found.side < rise.imag < 0
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.6, 1, 4])
+def test_the_network_finds_a_face_at_any_scale(network: Detector, scale: float) -> None:
+    picture = cv2.resize(astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = network(np.asarray(picture, np.uint8))
+    assert max(overlap(one.box, FACE.scaled(scale)) for one in found) > 0.6
+
+
+@pytest.mark.parametrize("degrees", [-30, -15, 15, 30])
+def test_the_network_says_how_a_head_is_turned(network: Detector, degrees: float) -> None:
+    def roll_of(image: Image) -> float:
+        return float(np.degrees(max(network(image), key=lambda one: one.box.area).roll))
+
+    turn = cv2.getRotationMatrix2D((224, 120), -degrees, 1)  # OpenCV's angles are counter-clockwise
+    turned = cv2.warpAffine(astronaut(), turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    assert roll_of(np.asarray(turned, np.uint8)) - roll_of(astronaut()) == pytest.approx(degrees, abs=8)
+
+
+def test_several_faces_are_found_once_each(network: Detector) -> None:
+    scene = np.full((480, 640, 3), 120, np.uint8)
+    places = [(20, 40, 140), (250, 150, 280), (40, 300, 90)]
+    for left, top, side in places:
+        scene[top : top + side, left : left + side] = cv2.resize(astronaut()[20:240, 110:330], (side, side))
+    assert len(network(scene)) == 3
+
+
+def test_square_of_the_network_is_where_dlib_draws_it(network: Detector) -> None:
+    (own,), (other,) = network(astronaut()), ClassicalDetector()(astronaut())
+    assert own.side == pytest.approx(other.side, rel=0.25)
+    np.testing.assert_allclose(own.centre, other.centre, atol=0.12 * other.side)
+
+
+def test_an_unknown_finder_is_named() -> None:
+    with pytest.raises(ModelError, match=r"network, dlib was expected, 'mtcnn' came"):
+        load_detector(MODELS, "mtcnn")

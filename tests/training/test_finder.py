@@ -1,0 +1,165 @@
+"""The finder's training on made data: scenes, what the network should answer, and the whole way."""
+
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from skimage.data import astronaut, coffee
+
+from facelab.features import Floats
+from facelab.finder import decoded
+from tests.builders import MODELS
+from tests.training import made
+from training.__main__ import main
+from training.datasets import DatasetError
+from training.finder import export, fit, measure, teacher
+from training.finder.measure import error, matched, rows_of
+from training.finder.network import loss, target
+from training.finder.scenes import moved, placed, scene
+from training.finder.stock import Stock, face_free, surroundings
+
+FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
+HEAD = astronaut()[10:240, 110:340]
+SIZE = (320, 256)
+
+
+def answering(rows: Floats, certainty: float) -> Floats:
+    """What a network that has learnt all of `target` would answer."""
+    truth = target(rows, *SIZE)
+    logits = np.where(truth[..., :1] > 0.999, certainty, -certainty)
+    return np.concatenate([logits, truth[..., 3:]], axis=-1).astype(np.float32)
+
+
+def test_what_the_target_codes_the_detector_reads() -> None:
+    rows = np.concatenate([FACE, FACE * 0.4 + np.tile([200, 20], 7)]).astype(np.float32)
+    found = decoded(answering(rows, 9.0), 0.5)
+    assert len(found) == 2
+    np.testing.assert_allclose(found[np.argsort(found[:, 1])][:, 1:], rows, atol=1e-3)
+
+
+def test_the_loss_is_least_at_the_truth() -> None:
+    truth = target(FACE, *SIZE)[None]
+    right, wrong = answering(FACE, 12.0)[None], answering(FACE + np.float32(12), 12.0)[None]
+    values = [
+        float(loss(keras.ops.convert_to_tensor(truth), keras.ops.convert_to_tensor(one))) for one in (right, wrong)
+    ]
+    assert values[0] < 0.01 < values[1]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_rows_move_with_their_picture(mirrored: bool) -> None:
+    rng = np.random.default_rng(3)
+    placement = placed(rng, SIZE, FACE[0, :4], 60)
+    while placement.mirrored != mirrored:
+        placement = placed(rng, SIZE, FACE[0, :4], 60)
+    (row,) = moved(FACE, placement)
+    matrix = placement.array()
+    points = FACE[0, 4:].reshape(5, 2) @ matrix[:, :2].T + matrix[:, 2]
+    expected = points[[1, 0, 2, 4, 3]] if mirrored else points
+    np.testing.assert_allclose(row[4:].reshape(5, 2), expected, atol=1e-3)
+    centre = FACE[0, :4].reshape(2, 2).mean(axis=0) @ matrix[:, :2].T + matrix[:, 2]
+    np.testing.assert_allclose(row[:4].reshape(2, 2).mean(axis=0), centre, atol=1e-3)
+
+
+def test_scenes_hold_the_faces_they_say() -> None:
+    rng, counts = np.random.default_rng(4), []
+    for _ in range(20):
+        image, rows = scene(rng, SIZE, [(HEAD, FACE)] * 3, coffee(), [coffee()[:9], np.full((40, 20, 4), 99, np.uint8)])
+        counts.append(len(rows))
+        assert image.shape == (256, 320, 3)
+        assert image.dtype == np.uint8
+        assert (rows[:, 2] > rows[:, 0]).all()
+    assert {2, 3} <= set(counts)
+    assert scene(rng, SIZE, [], coffee(), [])[1].shape == (0, 14)
+
+
+def test_what_is_held_back_is_never_learnt_from(tmp_path: Path) -> None:
+    for number in range(40):
+        Pillow.new("RGB", (30, 20), (number, 0, 0)).save(tmp_path / f"{number:02d}.png")
+    Pillow.new("RGBA", (3000, 20), (50, 0, 0, 9)).save(tmp_path / "decoy.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    held, learnt = ({int(one[0, 0, 0]) for one in face_free(tmp_path, held=held)} for held in (True, False))
+    assert held
+    assert not held & learnt
+    assert held | learnt == set(range(40)) | {50}
+    with pytest.raises(DatasetError, match="photographs without a face were expected"):
+        face_free(tmp_path / "nowhere", held=False)
+
+
+def test_surroundings_leave_the_face_out() -> None:
+    marked = HEAD.copy()
+    marked[57:168] = 7
+    assert not (surroundings(marked, FACE) == 7).all(axis=(1, 2)).any()
+
+
+def test_a_box_finds_one_face() -> None:
+    rows = np.concatenate([np.ones((1, 1)), FACE], axis=1).astype(np.float32)
+    assert matched(FACE, np.concatenate([rows_of([]), rows, rows])) == {0: 0}
+    assert matched(np.concatenate([FACE, FACE]), rows) == {0: 0}
+    assert matched(FACE, rows + np.float32(90)) == {}
+    assert error(FACE[0], rows[0]) == 0
+    assert error(FACE[0], rows[0] + 4.3) == pytest.approx(4.3 * np.sqrt(2) / np.hypot(43, 2), rel=1e-3)
+
+
+def test_the_teacher_says_faces_largest_first() -> None:
+    class Yunet:
+        def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802
+            assert size == (512, 300)
+
+        def detect(self, image: Floats) -> tuple[int, Floats | None]:
+            assert image[0, 0].tolist() == [3, 2, 1]  # BGR
+            one = np.array([10, 20, 30, 40, *range(10), 0.9], np.float32)
+            return 1, np.stack([one, one * np.array([1, 1, 2, 2, *[1] * 11], np.float32)])
+
+    picture = np.tile(np.array([1, 2, 3], np.uint8), (300, 512, 1))
+    found = teacher.faces(Yunet(), picture)
+    np.testing.assert_allclose(found[:, :5], [[0.9, 10, 20, 70, 100], [0.9, 10, 20, 40, 60]])
+    np.testing.assert_allclose(found[0, 5:], range(10))
+
+
+@pytest.fixture(scope="module")
+def backgrounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backgrounds")
+    for number in range(20):
+        Pillow.fromarray(coffee()[5 * number :]).save(folder / f"{number:02d}.png")
+    return folder
+
+
+def test_from_labels_to_a_served_finder(
+    data: Path, backgrounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work, models = tmp_path / "work", tmp_path / "models"
+    for folder in (work / "labels", models):
+        folder.mkdir(parents=True)
+    made.labels(work / "labels")
+    shutil.copy(MODELS / "probe.jpg", models)
+    for name, value in {"BATCH": 4, "BATCHES": 20, "EPOCHS": 1}.items():
+        monkeypatch.setattr(fit, name, value)
+    monkeypatch.setattr(export, "SCENES", 6)
+    monkeypatch.setattr(export, "measure", partial(measure.measure, scenes=6, alone=2))
+    folders = ["--data", str(data), "--work", str(work), "--backgrounds", str(backgrounds)]
+    assert main(["finder", "train", *folders]) == 0
+    assert main(["finder", "export", *folders, "--models", str(models)]) == 0
+    printed = capsys.readouterr().out
+    metrics = json.loads(printed[printed.index("{\n") :])
+    card = json.loads((models / "finder.json").read_text())
+    assert card["metrics"] == metrics
+    assert 0 <= metrics["recall"]["recall"] <= 1
+    assert set(metrics["recall_by_race"]) == {"Black"}
+    assert (models / "finder.tflite").stat().st_size == card["bytes"] < 1_000_000
+
+
+def test_what_is_missing_is_said(
+    data: Path, backgrounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(DatasetError, match="finder label"):
+        Stock(data, tmp_path, backgrounds, held=False)
+    with pytest.raises(DatasetError, match="finder train"):
+        export.trained(tmp_path / "model.keras")
+    assert main(["finder", "label", "--data", str(data), "--work", str(tmp_path), "--teacher", "nowhere.onnx"]) == 1
+    assert "nowhere.onnx" in capsys.readouterr().err

@@ -1,0 +1,94 @@
+"""From the trained finder to `models/finder.tflite` and its card.
+
+The card's `inputs`: `width` and `height` of the windows the network takes. Its `output`: the score from which on a
+cell is a `candidate`, the one from which on it is `sure` to be a face without a second look, the `threshold` of the
+score after that, and the `overlap` (intersection over union) from which on two boxes are one face.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from facelab.images import decode
+from facelab.networks import FINDER
+from training.cards import words
+from training.datasets import DatasetError
+from training.export import PROBE, convert, write_card
+from training.finder import fit
+from training.finder.measure import FRAME, measure
+from training.finder.measure import network as served
+from training.finder.network import network
+from training.finder.stock import Stock
+
+CANDIDATE, OVERLAP = 0.3, 0.4
+# `sure` and `threshold` are the lowest at which so few of so many scenes without a face show one.
+SURE_ALARMS, ALARMS, SCENES, SEED = 1, 4, 2000, 11
+
+
+def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str, Any]:
+    """Write `models` / finder.tflite and finder.json from `work` / finder / model.keras; answers the card.
+
+    The threshold is chosen on scenes of held-back pictures, then all is measured on others. Raises DatasetError.
+    """
+    stock = Stock(data, work / "labels", backgrounds, held=True)
+    convert(trained(work / FINDER / "model.keras"), models / f"{FINDER}.tflite")
+    card = drafted(models)
+    for name, alarms in (("sure", SURE_ALARMS), ("threshold", ALARMS)):
+        card["output"][name] = level(models, stock, alarms)
+        write_card(card, models)
+    card["metrics"] = measure(stock, {"network": served(models).rows})["network"]
+    card["probe"] = {"picture": PROBE, "boxes": probed(models)}
+    write_card(card, models)
+    return card
+
+
+def trained(file: Path) -> keras.Model:
+    """The trained network in float32, for windows of the served size."""
+    if not file.exists():
+        raise DatasetError(f"{file} was expected and is not there: run `python -m training finder train` first")
+    weights = keras.saving.load_model(file, compile=False).get_weights()
+    keras.config.set_dtype_policy("float32")
+    model = network(*fit.SIZES[0])
+    model.set_weights(weights)
+    return model
+
+
+def drafted(models: Path) -> dict[str, Any]:
+    """A card that can be loaded, with which every candidate is a face."""
+    file = (models / f"{FINDER}.tflite").read_bytes()
+    width, height = fit.SIZES[0]
+    card = {
+        "name": FINDER,
+        "sha256": hashlib.sha256(file).hexdigest(),
+        "bytes": len(file),
+        "inputs": {"width": width, "height": height},
+        "output": {"kind": "faces", "candidate": CANDIDATE, "sure": 0.0, "threshold": 0.0, "overlap": OVERLAP},
+        "training": {
+            "sizes": fit.SIZES,
+            "epochs": fit.EPOCHS,
+            "batches": fit.BATCHES,
+            "batch": fit.BATCH,
+            "learning_rate": fit.LEARNING_RATE,
+            "weight_decay": fit.WEIGHT_DECAY,
+            "seed": fit.SEED,
+        },
+        **words(FINDER),
+    }
+    write_card(card, models)
+    return card
+
+
+def level(models: Path, stock: Stock, alarms: int) -> float:
+    """The lowest score, in hundredths, that at most `alarms` of SCENES scenes without a face reach with their best."""
+    detector, rng = served(models), np.random.default_rng(SEED)
+    scenes = (stock.scene(rng, FRAME, faces=0)[0] for _ in range(SCENES))
+    best = sorted(float(max(detector.rows(scene)[:, 0], default=0.0)) for scene in scenes)
+    return round(float(np.clip(np.floor(100 * best[-1 - alarms] + 1) / 100, CANDIDATE, 0.99)), 2)
+
+
+def probed(models: Path) -> list[list[float]]:
+    """The boxes (left, top, right, bottom) in the probe picture."""
+    return served(models).rows(decode((models / PROBE).read_bytes()))[:, 1:5].astype(float).round(1).tolist()

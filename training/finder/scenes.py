@@ -1,0 +1,219 @@
+"""Scenes for the face finder to learn from: labelled faces set into backgrounds, and things that are none.
+
+All is drawn anew from a random generator, so that no scene is seen twice and none need be kept. A scene is RGB of
+a size (width, height); its faces are rows of 14 numbers: left, top, right, bottom, and five points x, y.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facelab.features import Floats, Matrix
+from facelab.types import Image
+
+MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
+MAX_SHARE = 0.6  # of the scene's width
+STRONG_ROLL = 0.4  # of the faces are turned by anything up to 45°, the others by a few degrees
+DARK = 0.15  # of the scenes are dark
+MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
+ROOMY = 0.6  # share of a picture's width up to which a face fits into the ellipse in it
+CROWDED = 0.2  # share of a face that another picture may cover
+
+Rng: TypeAlias = np.random.Generator
+Size: TypeAlias = tuple[int, int]  # width, height
+Picture: TypeAlias = NDArray[np.uint8]  # RGB, or RGBA where it has a shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where a picture goes: its map into the scene, and whether that mirrors it."""
+
+    matrix: tuple[tuple[float, float, float], tuple[float, float, float]]
+    mirrored: bool
+
+    def array(self) -> Matrix:
+        return np.array(self.matrix)
+
+
+def scene(
+    rng: Rng, size: Size, photographs: Sequence[tuple[Image, Floats]], background: Image, decoys: Sequence[Picture]
+) -> tuple[Image, Floats]:
+    """A scene with the faces of `photographs`, each with its rows, as far as there is room.
+
+    `background` and `decoys` are without faces; decoys are set in as photographs are, so that an edge is no sign
+    of a face.
+    """
+    drawn = backdrop(rng, size, background)
+    rows = np.empty((0, 14), np.float32)
+    for decoy in decoys:
+        box = box_of(decoy)
+        drawn = pasted(rng, drawn, decoy, box, placed(rng, size, box, face_width(rng, size, len(photographs))))
+    for photograph, faces in photographs:
+        for _ in range(5):
+            placement = placed(rng, size, faces[0, :4], face_width(rng, size, len(photographs)))
+            added = moved(faces, placement)
+            if room_for(photograph, placement, rows) and in_view(added[:1], size).all():
+                drawn = pasted(rng, drawn, photograph, faces[0, :4], placement)
+                rows = np.concatenate([rows, added[in_view(added, size)]])
+                break
+    for row in rows:
+        drawn = covered(rng, drawn, row)
+    return degraded(rng, drawn, rows), rows
+
+
+def face_width(rng: Rng, size: Size, faces: int) -> float:
+    """The width of a face in a scene of so many: any between the bounds, evenly over its logarithm."""
+    high = MAX_SHARE * size[0] / max(1, faces) ** 0.7
+    return float(np.exp(rng.uniform(np.log(MIN_WIDTH), np.log(max(high, 2 * MIN_WIDTH)))))
+
+
+def box_of(picture: Picture) -> Floats:
+    """The middle third of a picture, as the box of a face would be."""
+    height, width = picture.shape[:2]
+    return np.array([width / 3, height / 3, 2 * width / 3, 2 * height / 3], np.float32)
+
+
+def placed(rng: Rng, size: Size, box: Floats, width: float) -> Placement:
+    """A random place, roll and mirror at which the box is `width` pixels wide and its centre in the scene."""
+    scale = width / (box[2] - box[0])
+    degrees = rng.uniform(-45, 45) if rng.random() < STRONG_ROLL else rng.normal(0, 6)
+    cosine, sine = scale * np.cos(np.radians(degrees)), scale * np.sin(np.radians(degrees))
+    mirrored = bool(rng.random() < 0.5)
+    turn = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([-1.0 if mirrored else 1.0, 1.0])
+    centre = np.array([box[0] + box[2], box[1] + box[3]]) / 2
+    margin = 0.4 * width
+    goal = [rng.uniform(min(margin, side / 2), max(side - margin, side / 2)) for side in size]
+    (a, b), (c, d) = turn.tolist()
+    x, y = (np.array(goal) - turn @ centre).tolist()
+    return Placement(matrix=((a, b, x), (c, d, y)), mirrored=mirrored)
+
+
+def moved(rows: Floats, placement: Placement) -> Floats:
+    """Rows of a photograph as rows of the scene.
+
+    A box that was turned is the box about the turned ellipse inside it.
+    """
+    matrix = placement.array()
+    turn, shift = matrix[:, :2], matrix[:, 2]
+    corners, points = rows[:, :4].reshape(-1, 2, 2), rows[:, 4:].reshape(-1, 5, 2)
+    centres = corners.mean(axis=1) @ turn.T + shift
+    halves = np.sqrt(((corners[:, 1] - corners[:, 0]) / 2) ** 2 @ (turn**2).T)
+    order = MIRRORED_POINTS if placement.mirrored else slice(None)
+    turned = (points @ turn.T + shift)[:, order]
+    return np.concatenate([centres - halves, centres + halves, turned.reshape(-1, 10)], axis=1).astype(np.float32)
+
+
+def in_view(rows: Floats, size: Size) -> NDArray[np.bool_]:
+    """Which faces are large enough and at least four fifths inside the scene."""
+    sides = rows[:, 2:4] - rows[:, :2]
+    seen = np.minimum(rows[:, 2:4], size) - np.maximum(rows[:, :2], 0)
+    share = np.prod(np.maximum(seen, 0), axis=1) / np.maximum(np.prod(sides, axis=1), 1e-6)
+    return (share >= 0.8) & (sides[:, 0] >= 0.8 * MIN_WIDTH)
+
+
+def room_for(picture: Image, placement: Placement, rows: Floats) -> bool:
+    """Whether a picture leaves the faces that are there uncovered, but for a little."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = moved(np.array([[0, 0, width, height, *[0] * 10]], np.float32), placement)[0, :4]
+    wide = np.minimum(rows[:, 2], right) - np.maximum(rows[:, 0], left)
+    high = np.minimum(rows[:, 3], bottom) - np.maximum(rows[:, 1], top)
+    areas = np.prod(rows[:, 2:4] - rows[:, :2], axis=1)
+    return bool((np.maximum(wide, 0) * np.maximum(high, 0) <= CROWDED * areas).all())
+
+
+def backdrop(rng: Rng, size: Size, background: Image) -> Image:
+    """A random part of a photograph, or a colour that goes over into another."""
+    if rng.random() < 0.1:
+        corners = rng.integers(0, 256, (2, 2, 3)).astype(np.float32)
+        return np.clip(cv2.resize(corners, size, interpolation=cv2.INTER_LINEAR), 0, 255).astype(np.uint8)
+    height, width = background.shape[:2]
+    scale = min(width / size[0], height / size[1]) * np.exp(rng.uniform(np.log(0.15), 0))
+    part_width, part_height = max(2, int(size[0] * scale)), max(2, int(size[1] * scale))
+    left, top = rng.integers(0, width - part_width + 1), rng.integers(0, height - part_height + 1)
+    part = background[top : top + part_height, left : left + part_width]
+    part = part[:, ::-1] if rng.random() < 0.5 else part
+    return cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
+
+
+def pasted(rng: Rng, drawn: Image, picture: Picture, box: Floats, placement: Placement) -> Image:
+    """The scene with a picture set in, its edge hard or soft; its shape leaves the box whole."""
+    size = (drawn.shape[1], drawn.shape[0])
+    matrix, colours, mask = placement.array(), picture[..., :3], outline(rng, picture, box)
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    if scale < 0.6:  # averages before it is drawn smaller, so that nothing aliases
+        factor = max(scale, 2 / min(mask.shape))
+        colours = cv2.resize(colours, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(mask, (colours.shape[1], colours.shape[0]), interpolation=cv2.INTER_AREA)
+        matrix = np.column_stack([matrix[:, :2] / factor, matrix[:, 2]])
+    layer = cv2.warpAffine(colours, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    weight = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)[..., None]
+    return (drawn + (layer.astype(np.float32) - drawn) * weight).astype(np.uint8)
+
+
+def outline(rng: Rng, picture: Picture, box: Floats) -> Floats:
+    """How much of each pixel shows, 0 to 1: the picture's own shape, a rectangle or an ellipse."""
+    height, width = picture.shape[:2]
+    if picture.shape[2] == 4:
+        return (picture[..., 3] / 255).astype(np.float32)
+    mask = np.zeros((height, width), np.float32)
+    border = int(rng.uniform(0, 0.03) * min(width, height))
+    if rng.random() < 0.5 and box[2] - box[0] < ROOMY * width:
+        cv2.ellipse(mask, (width // 2, height // 2), (width // 2 - border, height // 2 - border), 0, 0, 360, 1.0, -1)
+    else:
+        mask[border : height - border, border : width - border] = 1
+    if rng.random() < 0.7:
+        mask = np.asarray(cv2.blur(mask, (2 * border + 1, 2 * border + 1)), np.float32)
+    return mask
+
+
+def covered(rng: Rng, drawn: Image, row: Floats) -> Image:
+    """One face in ten is covered in part: by a hand's or another's colour, from one side."""
+    if rng.random() > 0.1:
+        return drawn
+    left, top, right, bottom = row[:4]
+    width, height = right - left, bottom - top
+    x, y = rng.uniform(left, right), rng.choice([top, bottom]) + rng.normal(0, 0.05) * height
+    colour = skin(rng) if rng.random() < 0.6 else rng.integers(0, 256, 3).tolist()
+    axes = (max(1, int(width * rng.uniform(0.1, 0.3))), max(1, int(height * rng.uniform(0.1, 0.3))))
+    drawn = np.ascontiguousarray(drawn)
+    cv2.ellipse(drawn, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, colour, -1, cv2.LINE_AA)
+    return drawn
+
+
+def skin(rng: Rng) -> list[int]:
+    """A colour that skin has in some light."""
+    value, warmth = rng.uniform(40, 230), rng.uniform(0.05, 0.4)
+    return [int(value), int(value * (1 - warmth * 0.7)), int(value * (1 - warmth * 1.3))]
+
+
+def degraded(rng: Rng, drawn: Image, rows: Floats) -> Image:
+    """As a camera might have taken it: dark or bright, tinted, gray, blurred, noisy, compressed.
+
+    No blur is wider than a twentieth of the smallest face.
+    """
+    drawn = relit(rng, drawn)
+    if rng.random() < 0.15:
+        drawn = np.repeat(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    if rng.random() < 0.3:
+        smallest = float(min(rows[:, 2] - rows[:, 0], default=32))
+        drawn = cv2.GaussianBlur(drawn, (0, 0), rng.uniform(0.3, max(0.4, min(1.6, smallest / 20))))
+    if rng.random() < 0.3:
+        noise = rng.standard_normal(drawn.shape, np.float32) * rng.uniform(1, 8)
+        drawn = np.clip(drawn + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 95))]
+        drawn = np.asarray(cv2.imdecode(cv2.imencode(".jpg", drawn, quality)[1], cv2.IMREAD_COLOR))
+    return drawn
+
+
+def relit(rng: Rng, drawn: Image) -> Image:
+    """In another light: a gain and a gamma, the gain slightly different for each colour."""
+    gain = rng.normal(-1.0, 0.3) if rng.random() < DARK else rng.normal(-0.1, 0.25)
+    gains = np.exp(gain + rng.normal(0, 0.06, 3))
+    levels = np.linspace(0, 1, 256)[:, None] * gains
+    table = 255 * np.clip(levels, 0, 1) ** np.exp(rng.normal(0, 0.2))
+    return np.asarray(cv2.LUT(drawn, table.astype(np.uint8).reshape(1, 256, 3)))

@@ -1,0 +1,143 @@
+"""What scenes are composed of, and the scenes as batches."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import cv2
+import keras
+import numpy as np
+
+from facelab.features import Floats
+from facelab.types import Image
+from training.datasets import DatasetError, Sample, in_tenth, load, read
+from training.finder.network import target
+from training.finder.scenes import Picture, Rng, Size, scene
+
+Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training.finder.scenes
+
+SHARES = {"aaf": 0.35, "utkface": 0.25, "fairface": 0.4}  # how often a photograph comes from which
+COUNTS = (0.2, 0.4, 0.17, 0.08, 0.06, 0.05, 0.04)  # how probable so many faces are
+DECOYS = (0.45, 0.3, 0.15, 0.1)  # and so many things that are none
+SURROUNDINGS = 0.2  # of the decoys are a photograph's part beside its face
+LONGEST = 1024  # pixels of a background
+
+
+class Stock:
+    """Labelled photographs, backgrounds and decoys: those to learn from, or (`held`) those never learnt from."""
+
+    def __init__(self, data: Path, labels: Path, backgrounds: Path, *, held: bool) -> None:
+        splits = {"aaf": "val", "utkface": "val", "fairface": "dev"} if held else dict.fromkeys(SHARES, "train")
+        self.photographs = {name: labelled(name, data, labels, split) for name, split in splits.items()}
+        pictures = face_free(backgrounds, held=held)
+        self.backgrounds = [picture for picture in pictures if picture.shape[2] == 3]
+        self.decoys = [picture for picture in pictures if picture.shape[2] == 4] + self.backgrounds
+
+    def scene(self, rng: Rng, size: Size, faces: int | None = None) -> tuple[Image, Floats]:
+        """A scene with at most so many faces (None: any number), and their rows."""
+        count = rng.choice(len(COUNTS), p=COUNTS) if faces is None else faces
+        photographs = [self.photograph(rng) for _ in range(count)]
+        decoys = [self._decoy(rng) for _ in range(rng.choice(len(DECOYS), p=DECOYS))]
+        return scene(rng, size, photographs, self.background(rng), decoys)
+
+    def photograph(self, rng: Rng, name: str | None = None, race: str | None = None) -> tuple[Image, Floats]:
+        """A photograph of a data set (None: any, by SHARES) and race (None: any), with its rows."""
+        name = name or str(rng.choice(list(SHARES), p=list(SHARES.values())))
+        while True:
+            sample, rows = self.photographs[name][rng.integers(len(self.photographs[name]))]
+            if race in (None, sample.race):
+                return load(sample), rows
+
+    def background(self, rng: Rng) -> Image:
+        return self.backgrounds[rng.integers(len(self.backgrounds))]
+
+    @property
+    def races(self) -> list[str]:
+        """FairFace's."""
+        return sorted({sample.race for sample, _ in self.photographs["fairface"] if sample.race})
+
+    def _decoy(self, rng: Rng) -> Picture:
+        if rng.random() < SURROUNDINGS:
+            sample, rows = self.photographs["aaf"][rng.integers(len(self.photographs["aaf"]))]
+            return surroundings(load(sample), rows)
+        picture = self.decoys[rng.integers(len(self.decoys))]
+        height, width = picture.shape[:2]
+        if picture.shape[2] == 4 or rng.random() < 0.3:
+            return picture
+        side = int(min(height, width) * rng.uniform(0.2, 0.8))
+        left, top = rng.integers(0, width - side + 1), rng.integers(0, height - side + 1)
+        return picture[top : top + side, left : left + side]
+
+
+class Scenes(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Batches `(images, targets)` of scenes; every batch of every epoch is drawn anew, and the same in each run."""
+
+    def __init__(self, stock: Stock, sizes: Sequence[Size], batch: int, batches: int, seed: int) -> None:
+        super().__init__(workers=2, max_queue_size=16)
+        self._stock, self._sizes, self._batch, self._batches = stock, sizes, batch, batches
+        self._seed, self.epoch = seed, 0
+
+    def __len__(self) -> int:
+        return self._batches
+
+    def __getitem__(self, index: int) -> tuple[dict[str, Image], Floats]:
+        rng = np.random.default_rng([self._seed, self.epoch, index])
+        width, height = self._sizes[index % len(self._sizes)]
+        found = [self._stock.scene(rng, (width, height)) for _ in range(self._batch)]
+        images = np.stack([image for image, _ in found])
+        return {"image": images}, np.stack([target(rows, width, height) for _, rows in found])
+
+
+def labelled(dataset: str, data: Path, labels: Path, split: str) -> list[Labelled]:
+    """A split's photographs with the rows that `training.finder.teacher` wrote for them.
+
+    Raises DatasetError where there are none.
+    """
+    table = labels / f"{dataset}.csv"
+    if not table.exists():
+        raise DatasetError(f"{table} was expected and is not there: run `python -m training finder label` first")
+    rows: dict[str, list[list[float]]] = {}
+    with table.open(newline="") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["name"], []).append(_numbers(row))
+    samples = [sample for sample in read(dataset, data) if split in sample.splits and sample.name in rows]
+    if not samples:
+        raise DatasetError(f"no photograph of {dataset}'s split {split!r} is labelled in {table}")
+    return [(sample, np.array(rows[sample.name], np.float32)) for sample in samples]
+
+
+def face_free(folder: Path, *, held: bool) -> list[Picture]:
+    """The pictures of a folder of backgrounds and decoys; a tenth of them, by name, is `held`.
+
+    Raises DatasetError where there is no picture without transparency, which a background must be.
+    """
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and in_tenth(file.name) == held]
+    pictures = [picture for file in files if (picture := _picture(file)) is not None]
+    if not any(picture.shape[2] == 3 for picture in pictures):
+        raise DatasetError(f"photographs without a face were expected in {folder}, none is there")
+    return pictures
+
+
+def surroundings(photograph: Image, rows: Floats) -> Image:
+    """The larger of the photograph's parts above and below all of its faces, at least a few pixels."""
+    height = photograph.shape[0]
+    top, bottom = int(np.clip(rows[:, 1].min(), 8, height)), int(np.clip(rows[:, 3].max(), 0, height - 8))
+    return photograph[:top] if top > height - bottom else photograph[bottom:]
+
+
+def _numbers(row: Mapping[str, str]) -> list[float]:
+    """Box and points of a label's row."""
+    return [float(value) for value in list(row.values())[-14:]]
+
+
+def _picture(file: Path) -> Picture | None:
+    """RGB, or RGBA where the picture is transparent, at most LONGEST a side; None where it is no picture."""
+    read = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    if read is None or read.dtype != np.uint8:
+        return None
+    shrunk = min(1.0, LONGEST / max(read.shape[:2]))
+    read = cv2.resize(read, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else read
+    if read.ndim == 2:
+        return np.asarray(cv2.cvtColor(read, cv2.COLOR_GRAY2RGB))
+    return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGRA2RGBA if read.shape[2] == 4 else cv2.COLOR_BGR2RGB))

@@ -1,0 +1,72 @@
+"""Labels photographs with boxes and five points by a teacher, for the face finder to learn from.
+
+The teacher is YuNet [1] as OpenCV's model zoo has it (`face_detection_yunet_2023mar.onnx`, MIT). Its boxes reach from
+the forehead to the chin, its points are the eyes, the tip of the nose and the corners of the mouth, from the picture's
+left to its right.
+
+.. [1] W. Wu, H. Peng, S. Yu: YuNet: a tiny millisecond-level face detector, Machine Intelligence Research 2023
+"""
+
+import csv
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facelab.types import Image
+from training.datasets import DatasetError, Sample, loaded, read
+from training.parallel import mapped
+
+SCORE = 0.7  # under this the teacher's face is no label
+COLUMNS = (
+    *("name", "splits", "race", "face", "score", "left", "top", "right", "bottom"),
+    *("eye1_x", "eye1_y", "eye2_x", "eye2_y", "nose_x", "nose_y", "mouth1_x", "mouth1_y", "mouth2_x", "mouth2_y"),
+)
+
+log = logging.getLogger(__name__)
+
+Rows = NDArray[np.float32]  # (faces, 15): score; left, top, right, bottom; five points x, y; largest first
+
+
+def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
+    """Write `target` / DATASET.csv: a row for each face that the teacher sees in each photograph.
+
+    Photographs without a face are left out. Raises DatasetError where the data or the teacher are missing.
+    """
+    if not teacher.exists():
+        raise DatasetError(f"the teacher was expected in {teacher} and is not there")
+    found = mapped(partial(_labels, teacher), read(dataset, data), dataset)
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / f"{dataset}.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        for sample, rows in found:
+            splits = " ".join(sorted(sample.splits))
+            for face, row in enumerate(rows):
+                table.writerow([sample.name, splits, sample.race, face, *(f"{value:.3f}" for value in row)])
+    log.info("%s: a face in %d of %d photographs", dataset, sum(len(rows) > 0 for _, rows in found), len(found))
+
+
+def detector(teacher: Path, size: tuple[int, int], score: float = SCORE) -> cv2.FaceDetectorYN:
+    """YuNet for pictures of a size (width, height)."""
+    return cv2.FaceDetectorYN.create(str(teacher), "", size, score, 0.3, 100)
+
+
+def faces(network: cv2.FaceDetectorYN, image: Image) -> Rows:
+    """What the teacher sees in a picture, largest first."""
+    network.setInputSize((image.shape[1], image.shape[0]))
+    _, found = network.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    if found is None:
+        return np.empty((0, 15), np.float32)
+    left, top, width, height = found[:, 0], found[:, 1], found[:, 2], found[:, 3]
+    rows = np.column_stack([found[:, 14], left, top, left + width, top + height, found[:, 4:14]])
+    return rows[np.argsort(-width * height)].astype(np.float32)
+
+
+def _labels(teacher: Path, samples: Sequence[Sample]) -> list[tuple[Sample, Rows]]:
+    network = detector(teacher, (160, 160))
+    return [(sample, faces(network, image)) for sample, image in loaded(samples)]
