@@ -58,10 +58,14 @@ class NetworkDetector:
         """A row for each face, in pixels of the picture."""
         least = self._output["candidate"]
         found = [view.in_picture(seen(self._network, window, least)) for window, view in windows(image, *self._size)]
-        candidates = distinct(np.concatenate(found), self._output["overlap"])[:MOST]
+        candidates = self._distinct(inside(np.concatenate(found), image))[:MOST]
         sure = candidates[:, 0] >= self._output["sure"]
-        again = [self._again(image, row) for row in candidates[~sure]]
-        return np.concatenate([candidates[sure], *(rows[rows[:, 0] >= self._output["threshold"]] for rows in again)])
+        again = np.concatenate([candidates[:0], *(self._again(image, row) for row in candidates[~sure])])
+        # Two candidates may turn out to be the same face.
+        return self._distinct(np.concatenate([candidates[sure], again[again[:, 0] >= self._output["threshold"]]]))
+
+    def _distinct(self, rows: Floats) -> Floats:
+        return distinct(rows, self._output["overlap"])
 
     def _again(self, image: Image, row: Floats) -> Floats:
         window, view = close_up(image, row, self._size[0] // 2, self._size[1] // 2)
@@ -102,13 +106,19 @@ def decoded(answer: Floats, threshold: float) -> Floats:
     A cell says: the logit of a face's centre; the box's centre from the cell's, in cells; the logarithms of its
     width and height, in cells; five points x, y from the cell's centre, in cells.
     """
-    scores = 1 / (1 + np.exp(-np.clip(answer[..., 0], -30, 30)))
+    scores = 1 / (1 + np.exp(-np.clip(answer[..., 0], -15, 15)))
     y, x = np.nonzero(scores >= threshold)
     cells, places = answer[y, x], np.column_stack([x, y]) + 0.5
     centres, halves = places + cells[:, 1:3], np.exp(cells[:, 3:5]) / 2
     points = np.tile(places, 5) + cells[:, 5:]
     rows = np.concatenate([centres - halves, centres + halves, points], axis=1) * CELL
     return np.column_stack([scores[y, x], rows]).astype(np.float32)
+
+
+def inside(rows: Floats, image: Image) -> Floats:
+    """The rows whose boxes have their centre in the picture."""
+    x, y = (rows[:, 1:3] + rows[:, 3:5]).T / 2
+    return rows[(x >= 0) & (y >= 0) & (x < image.shape[1]) & (y < image.shape[0])]
 
 
 def distinct(rows: Floats, most: float) -> Floats:
@@ -135,9 +145,9 @@ def close_up(image: Image, row: Floats, width: int, height: int) -> tuple[Image,
     return drawn, View(scale_x=scale[0], scale_y=scale[1], left=left, top=top)
 
 
-def confirmed(row: Floats, seen: Floats) -> Floats:
+def confirmed(row: Floats, others: Floats) -> Floats:
     """The best row (at most one) that shows the same face, its score's logit the mean of both."""
-    same = seen[overlaps(row[1:5], seen[:, 1:5]) > SAME]
+    same = others[overlaps(row[1:5], others[:, 1:5]) > SAME]
     best = same[np.argsort(-same[:, 0])[:1]]
     odds = np.sqrt(row[0] / (1 - row[0]) * best[:, 0] / (1 - best[:, 0]))
     best[:, 0] = odds / (1 + odds)

@@ -5,10 +5,20 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from facelab.detectors import ClassicalDetector, Detector, load_detector
+from facelab.detectors import ClassicalDetector, load_detector
 from facelab.errors import ModelError
 from facelab.features import Floats
-from facelab.finder import close_up, confirmed, decoded, detection, distinct, windows
+from facelab.finder import (
+    NetworkDetector,
+    close_up,
+    confirmed,
+    decoded,
+    detection,
+    distinct,
+    inside,
+    load_network_detector,
+    windows,
+)
 from facelab.types import Box, Image
 from tests.builders import MODELS, overlap
 
@@ -16,8 +26,8 @@ FACE = Box(left=180, top=75, right=268, bottom=178)  # of the astronaut, drawn b
 
 
 @pytest.fixture(scope="module")
-def network() -> Detector:
-    return load_detector(MODELS)
+def network() -> NetworkDetector:
+    return load_network_detector(MODELS / "finder.json")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +85,20 @@ def test_a_close_up_leads_back_to_the_picture(left: float, top: float, side: flo
     assert (x.max() + 1 - x.min()) <= 74
 
 
+def test_a_face_seen_by_two_candidates_is_one(network: NetworkDetector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their first boxes may overlap too little to tell."""
+    pair = np.stack([row(175, 50, 70), row(205, 80, 110)])
+    monkeypatch.setattr("facelab.finder.seen", lambda *_: pair[:0])
+    monkeypatch.setattr("facelab.finder.inside", lambda *_: pair)
+    monkeypatch.setattr(network, "_again", lambda *_: row(178, 62, 95, 0.9)[None])
+    assert len(network.rows(astronaut())) == 1
+
+
+def test_what_lies_beside_the_picture_is_none() -> None:
+    rows = np.stack([row(10, 10, 50), row(47, 657, 5), row(-40, 10, 50)])
+    np.testing.assert_array_equal(inside(rows, np.zeros((358, 100, 3), np.uint8)), rows[:1])
+
+
 def test_a_second_look_moves_the_score_half_way() -> None:
     first, second = row(10, 10, 50, 0.5), row(12, 11, 50, 0.9)
     (found,) = confirmed(first, np.stack([row(200, 10, 50, 0.99), second]))
@@ -95,14 +119,14 @@ def test_the_square_turns_with_the_head(degrees: float) -> None:
 
 
 @pytest.mark.parametrize("scale", [0.2, 0.6, 1, 4])
-def test_the_network_finds_a_face_at_any_scale(network: Detector, scale: float) -> None:
+def test_the_network_finds_a_face_at_any_scale(network: NetworkDetector, scale: float) -> None:
     picture = cv2.resize(astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     found = network(np.asarray(picture, np.uint8))
     assert max(overlap(one.box, FACE.scaled(scale)) for one in found) > 0.6
 
 
 @pytest.mark.parametrize("degrees", [-30, -15, 15, 30])
-def test_the_network_says_how_a_head_is_turned(network: Detector, degrees: float) -> None:
+def test_the_network_says_how_a_head_is_turned(network: NetworkDetector, degrees: float) -> None:
     def roll_of(image: Image) -> float:
         return float(np.degrees(max(network(image), key=lambda one: one.box.area).roll))
 
@@ -111,7 +135,7 @@ def test_the_network_says_how_a_head_is_turned(network: Detector, degrees: float
     assert roll_of(np.asarray(turned, np.uint8)) - roll_of(astronaut()) == pytest.approx(degrees, abs=8)
 
 
-def test_several_faces_are_found_once_each(network: Detector) -> None:
+def test_several_faces_are_found_once_each(network: NetworkDetector) -> None:
     scene = np.full((480, 640, 3), 120, np.uint8)
     places = [(20, 40, 140), (250, 150, 280), (40, 300, 90)]
     for left, top, side in places:
@@ -119,7 +143,7 @@ def test_several_faces_are_found_once_each(network: Detector) -> None:
     assert len(network(scene)) == 3
 
 
-def test_square_of_the_network_is_where_dlib_draws_it(network: Detector) -> None:
+def test_square_of_the_network_is_where_dlib_draws_it(network: NetworkDetector) -> None:
     (own,), (other,) = network(astronaut()), ClassicalDetector()(astronaut())
     assert own.side == pytest.approx(other.side, rel=0.25)
     np.testing.assert_allclose(own.centre, other.centre, atol=0.12 * other.side)

@@ -31,7 +31,8 @@ SURE_ALARMS, ALARMS, SCENES, SEED = 1, 4, 2000, 11
 def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str, Any]:
     """Write `models` / finder.tflite and finder.json from `work` / finder / model.keras; answers the card.
 
-    The threshold is chosen on scenes of held-back pictures, then all is measured on others. Raises DatasetError.
+    The thresholds are chosen on scenes of held-back pictures, then all is measured on other scenes of the same
+    pictures. Raises DatasetError.
     """
     stock = Stock(data, work / "labels", backgrounds, held=True)
     convert(trained(work / FINDER / "model.keras"), models / f"{FINDER}.tflite")

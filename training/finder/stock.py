@@ -120,7 +120,7 @@ def face_free(folder: Path, *, held: bool) -> list[Picture]:
 
 
 def surroundings(photograph: Image, rows: Floats) -> Image:
-    """The larger of the photograph's parts above and below all of its faces, at least a few pixels."""
+    """The larger of the photograph's parts above and below all of its faces, at least 8 pixels high."""
     height = photograph.shape[0]
     top, bottom = int(np.clip(rows[:, 1].min(), 8, height)), int(np.clip(rows[:, 3].max(), 0, height - 8))
     return photograph[:top] if top > height - bottom else photograph[bottom:]
