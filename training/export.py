@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -62,11 +62,16 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
 
 def trained(name: str, recipe: Recipe, file: Path) -> keras.Model:
     """The trained network in float32, whatever precision it was trained in."""
+    return restored(file, f"train {name}", lambda: build(name, recipe, None))
+
+
+def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> keras.Model:
+    """A `fresh` model in float32 with the weights of a file that `command` makes. Raises DatasetError."""
     if not file.exists():
-        raise DatasetError(f"{file} was expected and is not there: run `python -m training train {name}` first")
+        raise DatasetError(f"{file} was expected and is not there: run `python -m training {command}` first")
     weights = keras.saving.load_model(file, compile=False).get_weights()
     keras.config.set_dtype_policy("float32")
-    model = build(name, recipe, None)
+    model = fresh()
     model.set_weights(weights)
     return model
 

@@ -15,8 +15,7 @@ import numpy as np
 from facelab.images import decode
 from facelab.networks import FINDER
 from training.cards import words
-from training.datasets import DatasetError
-from training.export import PROBE, convert, write_card
+from training.export import PROBE, convert, restored, write_card
 from training.finder import fit
 from training.finder.measure import FRAME, measure
 from training.finder.measure import network as served
@@ -48,13 +47,7 @@ def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str,
 
 def trained(file: Path) -> keras.Model:
     """The trained network in float32, for windows of the served size."""
-    if not file.exists():
-        raise DatasetError(f"{file} was expected and is not there: run `python -m training finder train` first")
-    weights = keras.saving.load_model(file, compile=False).get_weights()
-    keras.config.set_dtype_policy("float32")
-    model = network(*fit.SIZES[0])
-    model.set_weights(weights)
-    return model
+    return restored(file, "finder train", lambda: network(*fit.SIZES[0]))
 
 
 def drafted(models: Path) -> dict[str, Any]:
