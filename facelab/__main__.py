@@ -21,7 +21,7 @@ from facelab.collection import Asked, analyse, collect
 from facelab.errors import FacelabError, RequestError
 from facelab.home import home
 from facelab.networks import chosen
-from facelab.pictures import FILMS, Picture, pictures
+from facelab.pictures import FILMS, Picture, Place, pictures
 from facelab.types import Analysis
 
 EXAMPLES = """examples:
@@ -33,6 +33,8 @@ EXAMPLES = """examples:
   facelab crops --crop --networks emotion           pictures that are faces already, one network
   facelab film.mp4 --out faces.csv --draw out.mp4 --chart chart.svg
                                                     a film: each face followed, in each frame
+  facelab s3://bucket/photos --engine ray --out s3://bucket/faces
+                                                    on many machines, into a folder of Parquet files
   facelab serve --bind 0.0.0.0:8000                 the page and the HTTP service; options are gunicorn's
 
 The columns of a table: python -m pydoc facelab.rows
@@ -73,12 +75,49 @@ def _run(options: argparse.Namespace) -> int:
         landmarks=options.landmarks,
         draw=options.draw,
     )
+    if options.engine == "ray":
+        return _ray(asked, options)
+    _check_local(options)
     if any(path.suffix.lower() in FILMS and not path.is_dir() for path in options.paths):
         return _film(asked, options)
     if options.chart:
         raise RequestError("a film was expected for --chart, pictures came")
     found = pictures(options.paths, options.draw)
-    return _print(found, asked) if options.out is None else _collect(found, asked, options.out, options.jobs)
+    return _print(found, asked) if options.out is None else _collect(found, asked, options.out, _jobs(options))
+
+
+def _check_local(options: argparse.Namespace) -> None:
+    for place in (*options.paths, options.out):
+        if isinstance(place, str):
+            raise RequestError(f"a path of this machine was expected, {place} came, which takes --engine ray")
+    if options.address:
+        raise RequestError("--engine ray was expected for --address, none came")
+
+
+def _jobs(options: argparse.Namespace) -> int:
+    return options.jobs or len(os.sched_getaffinity(0))
+
+
+def _ray(asked: Asked, options: argparse.Namespace) -> int:
+    _check_ray(options)
+    from facelab import cluster, stores  # need the extra
+
+    found = stores.found(options.paths)
+    with terminal.progress(len(found)) as watch:
+        counts = cluster.collect(found, asked, options.out, jobs=options.jobs, address=options.address, watch=watch)
+    print(f"{options.out}: {_said(asdict(counts))}", file=sys.stderr)
+    return int(counts.bad_files > 0)
+
+
+def _check_ray(options: argparse.Namespace) -> None:
+    if options.draw or options.chart:
+        raise RequestError(
+            "a table alone was expected of --engine ray, --draw or --chart came: take some on one machine"
+        )
+    if options.out is None or Path(options.out).suffix in (".csv", ".jsonl"):
+        raise RequestError(f"a folder for Parquet files was expected as --out, {options.out or 'none'} came")
+    if find_spec("ray") is None:
+        raise RequestError("--engine ray takes Ray, which is missing: pip install 'facelab[ray]'")
 
 
 def _film(asked: Asked, options: argparse.Namespace) -> int:
@@ -87,7 +126,7 @@ def _film(asked: Asked, options: argparse.Namespace) -> int:
 
     wanted = Wanted(table=options.out, drawn=options.draw, chart=options.chart)
     with terminal.film_progress() as watch:
-        counts = analyse_film(options.paths[0], asked, wanted, options.jobs, watch)
+        counts = analyse_film(options.paths[0], asked, wanted, _jobs(options), watch)
     print(f"{options.paths[0]}: {_said(asdict(counts))}", file=sys.stderr)
     return int(counts.damaged)
 
@@ -140,21 +179,32 @@ def _parser() -> argparse.ArgumentParser:
     shape = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="facelab", description=__doc__, epilog=EXAMPLES, formatter_class=shape)
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="a picture, a folder of pictures, or one film"
+        "paths", nargs="+", type=_place, metavar="PATH", help="a picture, a folder of pictures, or one film"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="TABLE", help="write a table, a row a face: *.csv, *.jsonl, *.parquet"
+        "--out", type=_place, metavar="TABLE", help="write a table, a row a face: *.csv, *.jsonl, *.parquet"
     )
     parser.add_argument("--draw", type=Path, metavar="COPY", help="write annotated pictures into a folder, or a film")
     parser.add_argument("--chart", type=Path, help="draw a film's expressions over time: *.png, *.svg")
     parser.add_argument("--crop", action="store_true", help="take each whole picture as a face")
     parser.add_argument("--networks", type=_names, metavar="NAME,…", help="ask only these networks (default: all)")
     parser.add_argument("--landmarks", action="store_true", help="add the 68 landmarks to the table")
+    parser.add_argument("--jobs", type=_count, metavar="NUMBER", help="processes (default: all cores)")
     parser.add_argument(
-        "--jobs", type=_count, default=len(os.sched_getaffinity(0)), help="processes (default: all cores)"
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: on the cores of a cluster; paths may be addresses (s3://…), TABLE is a folder of Parquet files",
+    )
+    parser.add_argument(
+        "--address", help="of Ray's cluster (default: RAY_ADDRESS; if that is not set, this machine alone)"
     )
     parser.add_argument("--models", type=Path, default=home() / "models", help="folder of the networks")
     return parser
+
+
+def _place(text: str) -> Place:
+    return text if "://" in text else Path(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from facelab.checkpoint import checkpoint
 from facelab.errors import FacelabError
 from facelab.networks import chosen, load_networks
 from facelab.order import in_order
-from facelab.pictures import Picture
+from facelab.pictures import Picture, Place
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
 
@@ -28,12 +28,16 @@ from facelab.types import Analysis
 class Asked:
     """What is asked of the pictures that `paths` name, of the networks in the folder `models`."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[Place, ...]
     models: Path
     networks: tuple[str, ...] | None = None  # None: all
     whole: bool = False
     landmarks: bool = False
     draw: Path | None = None
+
+    def cards(self) -> dict[str, Mapping[str, Any]]:
+        """Those of the networks that are asked. Raises RequestError and ModelError."""
+        return chosen({name: network.card for name, network in load_networks(self.models).items()}, self.networks)
 
     def marks(self, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """What must be the same when a run goes on, as JSON knows it; of the networks their files' sums."""
@@ -75,7 +79,7 @@ def collect(
     Raises RequestError, ModelError and OSError; BrokenProcessPool where a process was killed.
     """
     tables.check(table)
-    cards = chosen({name: network.card for name, network in load_networks(asked.models).items()}, asked.networks)
+    cards = asked.cards()
     with checkpoint(table, asked.marks(cards)) as done:
         left = [picture for picture in pictures if picture.name not in done.done]
         watch(len(pictures) - len(left), [])
@@ -117,13 +121,17 @@ def _end_with_parent() -> None:
 
 
 def _rows(picture: Picture, *, asked: Asked) -> list[Row]:
+    return told(picture.name, lambda: analyse(_analyzer(asked.models), picture, asked), landmarks=asked.landmarks)
+
+
+def told(name: str, analysed: Callable[[], Analysis], *, landmarks: bool) -> list[Row]:
+    """The rows of a picture; where it cannot be analysed, one that says why."""
     try:
-        analysis = analyse(_analyzer(asked.models), picture, asked)
+        return rows(name, analysed(), landmarks=landmarks)
     except (FacelabError, OSError) as error:
-        return [{"file": picture.name, "error": str(error)}]
+        return [{"file": name, "error": str(error)}]
     except Exception as error:  # one strange picture in a million ends no run
-        return [{"file": picture.name, "error": repr(error)}]
-    return rows(picture.name, analysis, landmarks=asked.landmarks)
+        return [{"file": name, "error": repr(error)}]
 
 
 @cache

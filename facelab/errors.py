@@ -7,6 +7,7 @@ FacelabError
 │   ├── CorruptImage        a picture that is damaged or cut short
 │   └── ImageTooLarge       more bytes or pixels than the cap allows
 ├── FilmError               the film cannot be used, or not be written
+├── ClusterError            a machine or a store fails; the same command tries again
 ├── Busy                    as many others are served as can be
 ├── NotReady                a network does not answer as its card says
 ├── SettingError            a FACELAB_… variable is unknown or its value does not fit
@@ -40,6 +41,10 @@ class ImageTooLarge(ImageError):
 
 class FilmError(FacelabError):
     """The film cannot be used, or not be written as it is named."""
+
+
+class ClusterError(FacelabError):
+    """A machine of a cluster, or a store of files, fails; the same command tries again."""
 
 
 class Busy(FacelabError):

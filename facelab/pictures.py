@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from facelab.errors import RequestError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 FILMS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
+Place: TypeAlias = Path | str  # a path of this machine, or an address as fsspec takes it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from facelab.errors import RequestError
 from facelab.rows import Columns, Row
@@ -52,7 +53,7 @@ def _jsonl(rows: Iterable[Row], columns: Columns, file: Path) -> None:
             stream.write(json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n")
 
 
-def _parquet(rows: Iterable[Row], columns: Columns, file: Path) -> None:
+def parquet(rows: Iterable[Row], columns: Columns, file: Path | BinaryIO) -> None:
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
@@ -67,5 +68,5 @@ def _parquet(rows: Iterable[Row], columns: Columns, file: Path) -> None:
 WRITERS: Mapping[str, Callable[[Iterable[Row], Columns, Path], None]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,
-    ".parquet": _parquet,
+    ".parquet": parquet,
 }

@@ -2,12 +2,14 @@
 
 import io
 import struct
+import time
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from PIL import Image as Pillow
+from skimage.data import astronaut
 
 from facelab import images
 from facelab.errors import RequestError
@@ -58,6 +60,24 @@ def face(left: float = 10, top: float = 10, right: float = 30, bottom: float = 3
     """A face whose landmarks are all in its middle."""
     middle = ((left + right) / 2, (top + bottom) / 2)
     return Face(box=Box(left=left, top=top, right=right, bottom=bottom), landmarks=(middle,) * 68)
+
+
+def portraits(folder: Path, count: int) -> Path:
+    """A new folder of pictures that differ: an astronaut, further left in each. The eighth is none, the ninth empty."""
+    folder.mkdir()
+    portrait = Pillow.fromarray(astronaut())
+    for number in range(count):
+        portrait.crop((100 + number, 20, 350 + number, 270)).save(folder / f"{number:02}.png")
+    (folder / "07.png").write_text("no picture")
+    Pillow.new("RGB", (90, 90)).save(folder / "08.png")
+    return folder
+
+
+def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def overlap(a: Box, b: Box) -> float:

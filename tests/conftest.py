@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from fsspec.implementations.memory import MemoryFileSystem
 
 from app import create_app
 from tests.builders import FakeAnalyze
@@ -13,6 +14,14 @@ from tests.builders import FakeAnalyze
 @pytest.fixture
 def analyze() -> FakeAnalyze:
     return FakeAnalyze()
+
+
+@pytest.fixture
+def store() -> Iterator[MemoryFileSystem]:
+    """The place memory://, empty."""
+    yield MemoryFileSystem()
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = [""]
 
 
 @pytest.fixture

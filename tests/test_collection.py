@@ -6,15 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image as Pillow
-from skimage.data import astronaut
 
 from facelab.__main__ import main
+from tests.builders import portraits, wait
 
 PICTURES = 40
 QUICK = ("--networks", "emotion", "--jobs", "2")
@@ -22,15 +20,7 @@ QUICK = ("--networks", "emotion", "--jobs", "2")
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """Pictures that differ: an astronaut, further left in each."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    portrait = Pillow.fromarray(astronaut())
-    for number in range(PICTURES):
-        portrait.crop((100 + number, 20, 350 + number, 270)).save(folder / f"{number:02}.png")
-    (folder / "07.png").write_text("no picture")
-    Pillow.new("RGB", (90, 90)).save(folder / "08.png")
-    return folder
+    return portraits(tmp_path / "photos", PICTURES)
 
 
 def read(table: Path) -> list[dict[str, str]]:
@@ -107,10 +97,3 @@ def alive(process: int) -> bool:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
-
-
-def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end
-        time.sleep(0.01)

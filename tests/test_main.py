@@ -67,6 +67,13 @@ def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.Captur
         (["--networks", "age,height"], "one or more of the networks"),
         (["--out", "faces.xls"], r"*.csv, *.jsonl, *.parquet was expected, faces.xls came"),
         (["--draw", ""], "is one of the pictures"),
+        (["s3://bucket/photos"], "s3://bucket/photos came, which takes --engine ray"),
+        (["--out", "s3://bucket/faces.csv"], "a path of this machine was expected"),
+        (["--address", "head:6379"], "--engine ray was expected"),
+        (["--engine", "ray"], "a folder for Parquet files was expected as --out, none came"),
+        (["--engine", "ray", "--out", "faces.csv"], "a folder for Parquet files was expected as --out, faces.csv came"),
+        (["--engine", "ray", "--out", "faces", "--draw", "drawn"], "--draw or --chart came"),
+        (["nothing://photos", "--engine", "ray", "--out", "faces"], "a place that fsspec reads was expected"),
     ],
 )
 def test_a_question_that_cannot_be_answered(
@@ -76,6 +83,12 @@ def test_a_question_that_cannot_be_answered(
     said = capsys.readouterr()
     assert message in said.err
     assert not said.out
+
+
+def test_ray_that_is_missing(photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facelab.__main__.find_spec", lambda _: None)
+    assert main([str(photo), "--engine", "ray", "--out", "faces"]) == 2
+    assert "pip install 'facelab[ray]'" in capsys.readouterr().err
 
 
 def test_a_table_in_a_terminal(photo: Path) -> None:

@@ -1,0 +1,107 @@
+"""Pictures and files at any place that fsspec reads: this machine, s3://…, gs://…, hdfs://…"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fsspec.core import url_to_fs
+
+from facelab.errors import ClusterError, RequestError
+from facelab.pictures import SUFFIXES, Place, pictures
+
+OURS = "_facelab"  # a folder that those who read a folder of Parquet files pass over, for its first letter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A picture at some place. `name`: as in a table; `file`: an absolute path, or an address."""
+
+    name: str
+    file: bytes
+
+
+def found(places: Iterable[Place]) -> list[Found]:
+    """The pictures that places name, sorted below each, each once; as `facelab.pictures` finds them.
+
+    Raises RequestError where a place has none or cannot be listed, and OSError for one of this machine.
+    """
+    files: dict[str, bytes] = {}
+    for place in places:
+        for name, file in _addressed(place) if isinstance(place, str) else _own(place):
+            files.setdefault(name, file)
+    return [Found(name=name, file=file) for name, file in files.items()]
+
+
+def read(file: bytes) -> bytes:
+    """A file's bytes. Raises OSError where it is not to be had, ClusterError where its store fails."""
+    if file.startswith(b"/"):
+        return Path(os.fsdecode(file)).read_bytes()
+    try:
+        store, path = url_to_fs(file.decode())
+        return store.cat_file(path)
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except Exception as error:  # each store has errors of its own
+        raise ClusterError(f"{file.decode()} cannot be read now: {error!r}") from error
+
+
+class Folder:
+    """A folder at any place. A file that is written there is moved to its name when it is whole.
+
+    Where a store has no move, that is a copy, which is there at once and whole, too.
+    """
+
+    def __init__(self, place: Place) -> None:
+        """Makes the folder. Raises RequestError where there is no such place."""
+        self._store, self._path = _opened(str(place.absolute()) if isinstance(place, Path) else place)
+        self._store.makedirs(f"{self._path}/{OURS}", exist_ok=True)
+
+    def names(self, below: str = "") -> list[str]:
+        """Of the files in it, or in a folder in it, sorted."""
+        entries = self._store.find(f"{self._path}/{below}", maxdepth=1)
+        return sorted(entry.rpartition("/")[2] for entry in entries)
+
+    def has(self, name: str) -> bool:
+        return self._store.exists(f"{self._path}/{name}")
+
+    def read(self, name: str) -> bytes:
+        return self._store.cat_file(f"{self._path}/{name}")
+
+    def write(self, name: str, data: bytes) -> None:
+        new = f"{self._path}/{OURS}/{uuid4().hex}.new"
+        self._store.pipe_file(new, data)
+        self._store.mv(new, f"{self._path}/{name}")
+
+
+def _own(path: Path) -> Iterator[tuple[str, bytes]]:
+    for picture in pictures([path]):
+        yield picture.name, os.fsencode(picture.file.absolute())
+
+
+def _addressed(address: str) -> Iterator[tuple[str, bytes]]:
+    """Each picture below an address, under its own; of `zip://::s3://…` the archive stays in it."""
+    store, root = _opened(address)
+    try:
+        files = [root] if store.isfile(root) else [file for file in store.find(root) if _wanted(file[len(root) :])]
+    except Exception as error:  # each store has errors of its own
+        raise RequestError(f"{address} cannot be listed: {error!r}") from error
+    if not files:
+        raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {address}, none is there")
+    for file in sorted(files):
+        name = "::".join([store.unstrip_protocol(file), *address.split("::")[1:]])
+        yield name, name.encode()
+
+
+def _wanted(path: str) -> bool:
+    return path.lower().endswith(SUFFIXES) and not any(part.startswith(".") for part in path.split("/"))
+
+
+def _opened(address: str) -> tuple[Any, str]:
+    """A store, which keeps no listings: others write there. Raises RequestError where there is none."""
+    try:
+        return url_to_fs(address, use_listings_cache=False)
+    except Exception as error:  # each store has errors of its own
+        raise RequestError(f"a place that fsspec reads was expected, {address} came: {error}") from error

@@ -1,0 +1,103 @@
+"""Pictures are found and read at any place; a file is there only once it is whole."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from facelab.errors import ClusterError, RequestError
+from facelab.stores import OURS, Folder, found, read
+
+FILES = ("b/2.JPG", "a.png", ".hidden.png", "b/.hidden/3.png", "text.txt")
+
+
+def test_an_address(store: MemoryFileSystem) -> None:
+    store.pipe({f"/photos/{name}": name.encode() for name in FILES})
+    pictures = found(["memory://photos"])
+    assert [picture.name for picture in pictures] == ["memory:///photos/a.png", "memory:///photos/b/2.JPG"]
+    assert [read(picture.file) for picture in pictures] == [b"a.png", b"b/2.JPG"]
+
+
+def test_one_picture_that_is_named_twice(store: MemoryFileSystem) -> None:
+    store.pipe("/photos/picture", b"any name")
+    (picture,) = found(["memory://photos/picture", "memory://photos/picture"])
+    assert read(picture.file) == b"any name"
+
+
+def test_an_archive_in_a_store(store: MemoryFileSystem) -> None:
+    with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
+        archive.writestr("inside/a.jpg", b"zipped")
+    store.pipe("/photos.zip", file.getvalue())
+    (picture,) = found(["zip://::memory://photos.zip"])
+    assert picture.name == "zip://inside/a.jpg::memory://photos.zip"
+    assert read(picture.file) == b"zipped"
+
+
+@pytest.mark.parametrize("name", [b"a::b.jpg", b"a:b.jpg", b"\xff.jpg", b"~.jpg", b"*.jpg"])
+def test_paths_of_this_machine_are_named_as_on_one_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = Path("photos", os.fsdecode(name))
+    file.parent.mkdir()
+    file.write_bytes(b"here")
+    (picture,) = found([Path("photos")])
+    monkeypatch.chdir("/")
+    assert read(picture.file) == b"here"
+    assert picture.name == f"photos/{name.decode('utf-8', 'backslashreplace')}"
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("memory://empty", "none is there"),
+        ("nothing://photos", "a place that fsspec reads was expected, nothing://photos came: Protocol not known"),
+        ("zip://::memory://absent.zip", "absent.zip"),
+    ],
+)
+def test_a_place_without_pictures(store: MemoryFileSystem, address: str, message: str) -> None:
+    assert not store.store
+    with pytest.raises(RequestError, match=message):
+        found([address])
+
+
+def test_what_is_missing_differs_from_what_is_away(store: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError):
+        read(b"memory://absent.jpg")
+    store.pipe("/a.jpg", b"")
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", lambda *_: 1 / 0)
+    with pytest.raises(ClusterError, match=r"memory://a\.jpg cannot be read now: ZeroDivisionError"):
+        read(b"memory://a.jpg")
+
+
+@pytest.fixture(params=["memory", "here"])
+def folder(request: pytest.FixtureRequest, store: MemoryFileSystem, tmp_path: Path) -> Folder:
+    assert not store.store
+    return Folder("memory://out" if request.param == "memory" else tmp_path / "out")
+
+
+def test_a_folder(folder: Folder) -> None:
+    assert folder.names() == folder.names(OURS) == []
+    folder.write("b", b"first")
+    folder.write("b", b"second")
+    folder.write("a", b"other")
+    folder.write(f"{OURS}/c", b"ours")
+    assert (folder.names(), folder.names(OURS)) == (["a", "b"], ["c"])
+    assert folder.read("b") == b"second"
+    assert [folder.has(name) for name in ("a", "c")] == [True, False]
+
+
+def test_a_file_that_breaks_off_is_not_there(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(path: str, data: bytes) -> None:
+        whole(path, data[:1])
+        raise KeyboardInterrupt
+
+    whole = folder._store.pipe_file
+    monkeypatch.setattr(folder._store, "pipe_file", half)
+    with pytest.raises(KeyboardInterrupt):
+        folder.write("a", b"whole")
+    assert folder.names() == []
+    assert not folder.has("a")
