@@ -1,7 +1,7 @@
 """Many pictures on many machines: Ray Data hands out shards, each worker makes one after the other.
 
 Ray starts a killed worker's shard anew elsewhere. What is done twice is the same file twice, see `facelab.shards`: that
-needs neither Ray's own checkpoints, which take every picture's name into memory, nor a store that can lock or rename.
+takes no store that can lock or rename, nor Ray's own checkpoints, which are beta.
 """
 
 import logging
