@@ -6,6 +6,7 @@ takes no store that can lock or rename, nor Ray's own checkpoints, which are bet
 
 import logging
 import os
+import socket
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,15 +44,15 @@ def collect(
 ) -> Counts:
     """Write the shards of a table of all pictures with at most `jobs` workers (None: one for each core).
 
-    `watch` is told how many were done before, then of each shard its pictures and its rows with errors.
-    Raises RequestError, ModelError and ClusterError, OSError where the cluster at `address` is not there.
+    `watch` is told of each shard how many pictures it has, and its rows with errors if they are new.
+    Raises RequestError, ModelError and ClusterError.
     """
     cards = asked.cards()
     marks = replace(asked, paths=tuple(_absolute(path) for path in asked.paths)).marks(cards)
     with _cluster(address):
         workers = jobs or _cores()
         plan = shards.planned(out, found, marks, workers)
-        said = {"asked": asked, "out": out, "columns": columns(cards, landmarks=asked.landmarks)}
+        said = {"asked": asked, "out": _absolute(out), "columns": columns(cards, landmarks=asked.landmarks)}
         made = _made(plan, workers, {**said, "models": ray.put(_packed(asked.models))})
         return _summed(made, sum(len(shard.pictures) for shard in plan), watch)
 
@@ -61,11 +62,22 @@ def _cluster(address: str | None) -> Iterator[None]:
     """A cluster that is joined, or one of this machine alone. Nothing is reported to Ray's makers."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what is left undone is told at the end
+    _check(address or os.environ.get("RAY_ADDRESS", ""))
     with ray.init(address, logging_level=logging.ERROR, log_to_driver=False):
         try:
             yield
         except RayError as error:
             raise ClusterError(f"the cluster failed, the same command goes on: {error}") from error
+
+
+def _check(address: str) -> None:
+    """Raises ClusterError where nobody listens at an address with a port: Ray would knock for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        if port.isdigit():
+            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except OSError as error:
+        raise ClusterError(f"a Ray cluster was expected at {address}, none answers: {error}") from error
 
 
 def _cores() -> int:

@@ -20,6 +20,7 @@ from facelab.collection import Asked
 from facelab.rows import Columns
 from tests.builders import MODELS, encoded, portraits, wait
 
+ROOT = Path(__file__).parent.parent
 COLUMNS: Columns = {"file": str, "faces": int, "face": int, "emotion": str, "error": str}
 PICTURES = 96
 SHARDS = 16  # eight for each of the two machines
@@ -43,6 +44,7 @@ def cluster() -> Iterator[Cluster]:
     """A head that computes nothing, and two machines of one core each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("PYTHONPATH", str(ROOT))
         made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
         made.add_node(num_cpus=1)
         made.add_node(num_cpus=1)
@@ -106,6 +108,16 @@ def test_networks_that_are_not_there(
     assert "one or more of the networks" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("address", ["localhost:9", "ray://127.0.0.1:9", "[::1]:9"])
+def test_a_cluster_that_is_not_there(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    command = [str(photos), "--engine", "ray", "--out", str(tmp_path / "faces"), "--networks", "emotion"]
+    assert main([*command, "--address", address]) == 2
+    assert f"a Ray cluster was expected at {address}, none answers" in capsys.readouterr().err
+    assert not (tmp_path / "faces").exists()
+
+
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     """One that makes shards in this process, of pictures in its memory."""
@@ -144,8 +156,8 @@ def test_a_store_that_is_away_makes_no_bad_files(
 
 
 def facelab(photos: Path, out: Path, cluster: Cluster) -> "subprocess.Popen[str]":
-    command = ["-m", "facelab", photos, "--engine", "ray", "--address", cluster.address, "--out", out]
-    return subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True)
+    command = ["-m", "facelab", photos, "--engine", "ray", "--address", cluster.address, "--out", out.name]
+    return subprocess.Popen([sys.executable, *command], cwd=out.parent, stderr=subprocess.PIPE, text=True)
 
 
 def workers(cluster: Cluster) -> list[int]:
