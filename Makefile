@@ -5,6 +5,7 @@
 # make format  formats the Python code
 # make picture draws the README's picture of the page anew
 # make bench-load  loads the service: a crowd, a killed worker, an end
+# make bench-hostile  asks it 10,000 questions that nobody should ask
 # make pins    renews constraints.txt from the lists of packages
 # make clean   removes the environment and all caches
 
@@ -23,7 +24,7 @@ else \
 fi
 endef
 
-.PHONY: run setup test check lint format picture bench-load pins node chromium clean
+.PHONY: run setup test check lint format picture bench-load bench-hostile pins node chromium clean
 
 run: setup
 	$(BIN)/gunicorn 'app:create_app()'
@@ -62,6 +63,9 @@ chromium:
 
 bench-load: setup
 	$(BIN)/python -m benchmarks.load
+
+bench-hostile: setup
+	$(BIN)/python -m benchmarks.hostile
 
 clean:
 	rm -rf .venv build facelab.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -6,6 +6,7 @@ GUNICORN_CMD_ARGS, e.g. "--workers 2", wins over what stands here.
 import ctypes
 import os
 import platform
+import warnings
 
 # Every interface where a platform hands out the port, this machine alone otherwise.
 bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8000"
@@ -40,6 +41,12 @@ control_socket_disable = True
 
 
 def post_fork(server: object, worker: object) -> None:  # noqa: ARG001
+    give_memory_back()
+    # Pillow warns of damaged EXIF. Python would write each text outside of the log, and keep it for ever.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+
+def give_memory_back() -> None:
     """Gives the memory of large pictures back once they are analysed.
 
     glibc would keep it in each thread's heap: it raises the size from which it maps memory (M_MMAP_THRESHOLD, -3)

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import flask
 from flask import Blueprint, Flask, Response, current_app, g, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -191,6 +192,12 @@ def too_large(error: RequestEntityTooLarge) -> AnyResponse:
 @views.app_errorhandler(ClientDisconnected)
 def cut_short(error: ClientDisconnected) -> AnyResponse:
     return problem(error, error.get_response(), "the whole body was expected, it ended early or came too slowly")
+
+
+@views.app_errorhandler(ParseException)
+def malformed(error: ParseException) -> AnyResponse:
+    """A body whose chunks are none, which Gunicorn finds while it is read."""
+    return problem(error, Response(status=HTTPStatus.BAD_REQUEST), f"a body in chunks was expected: {error}")
 
 
 @views.app_errorhandler(HTTPException)

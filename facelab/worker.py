@@ -1,11 +1,25 @@
-"""Gunicorn's worker with threads, and how long it waits for a request."""
+"""Gunicorn's worker with threads: how long it waits for a request, and what it says to one that is no HTTP."""
 
+import json
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
+from gunicorn.http import errors
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from facelab.types import Problem
+
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+}
+OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes without types
@@ -36,6 +50,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
                 with suppress(OSError):  # it is closed already
                     conn.sock.shutdown(socket.SHUT_RD)
 
+    def handle_error(self, req: object, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Writes the contract's problem, where Gunicorn would write HTML, to a request that never reaches the app."""
+        if not isinstance(exc, errors.ParseException) or isinstance(exc, OUR_OWN):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("a request was refused: %s", exc)
+        with suppress(OSError):
+            client.sendall(refusal(exc))
+
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
         if not self.alive:
@@ -49,3 +72,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
                 served = self.nr_conns
                 self.accept(listener)
             listener.close()
+
+
+def refusal(error: Exception) -> bytes:
+    """A whole answer to what is no HTTP as it should be."""
+    status = STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
+    problem = Problem(title=status.phrase, status=status, detail=f"an HTTP request was expected: {str(error)[:200]}")
+    body = json.dumps(asdict(problem)).encode()
+    head = f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

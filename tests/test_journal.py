@@ -83,3 +83,13 @@ def test_gunicorn_writes_json() -> None:
         ("GET", "/a\nb", 404),
     ]
     assert all(line["request_id"] and line["timestamp"] for line in requests)
+
+
+def test_gunicorn_logs_no_warnings_of_damaged_exif() -> None:
+    """Python would keep each of them for ever."""
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01"
+    with gunicorn("tests.served:slow_app(0)", stderr=subprocess.PIPE) as (port, process):
+        assert ask(port, "POST", "/predict", encoded(exif=exif)).status == 200
+        process.terminate()
+        assert process.stderr is not None
+        assert b"Warning" not in process.stderr.read()
