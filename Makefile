@@ -68,7 +68,7 @@ bench-hostile: setup
 	$(BIN)/python -m benchmarks.hostile
 
 clean:
-	rm -rf .venv build facelab.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build facelab.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps are renewed when a list of packages changes.
