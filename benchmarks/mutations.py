@@ -170,7 +170,7 @@ def _directory(rng: np.random.Generator) -> bytes:
 
 
 def _large(rng: np.random.Generator) -> tuple[int, int]:
-    sizes = [(6_300, 6_300), (32_000, 1_200), (1_200, 32_000), (6_400, 6_400), (40_000, 1_000)]
+    sizes = [(6_300, 6_300), (3_740, 3_740), (32_000, 1_200), (1_200, 32_000), (6_400, 6_400), (40_000, 1_000)]
     return sizes[rng.integers(len(sizes))]
 
 

@@ -17,6 +17,8 @@ MAX_PIXELS = 40_000_000
 MAX_SIDE = 32_766  # what OpenCV can warp
 # A picture of one's own may be as large as Pillow opens without a warning.
 OWN_BYTES, OWN_PIXELS = sys.maxsize, 89_478_485
+# Pillow decodes a WebP at once, with 16 bytes for each pixel; others come in parts.
+WEBP_SHARE = 0.35
 LARGEST_SIDE = 4096  # of a picture that is analysed as it is
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 TURNED = (5, 6, 7, 8)  # the orientations that swap width and height
@@ -38,14 +40,18 @@ def opened(data: bytes | Image, *, max_bytes: int = MAX_BYTES, max_pixels: int =
     if not isinstance(data, np.ndarray) and len(data) > max_bytes:
         raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, a larger one came")
     picture = _of(data) if isinstance(data, np.ndarray) else _open(data)
-    if picture.width * picture.height > max_pixels:
-        size = f"{picture.width}×{picture.height}"
-        raise ImageTooLarge(f"a picture of at most {max_pixels:,} pixels was expected, {size} came")
+    size, limit = f"{picture.width}×{picture.height}", pixels(picture.format, max_pixels)
+    if picture.width * picture.height > limit:
+        kind = "a WebP" if picture.format == "WEBP" else "a picture"
+        raise ImageTooLarge(f"{kind} of at most {limit:,} pixels was expected, {size} came")
     if max(picture.size) > MAX_SIDE:
-        raise ImageTooLarge(
-            f"sides of at most {MAX_SIDE:,} pixels were expected, {picture.width}×{picture.height} came"
-        )
+        raise ImageTooLarge(f"sides of at most {MAX_SIDE:,} pixels were expected, {size} came")
     return picture
+
+
+def pixels(form: str | None, most: int) -> int:
+    """How many pixels of a format take no more memory than `most` of the others; one's own take what they take."""
+    return int(most * WEBP_SHARE) if form == "WEBP" and most < OWN_PIXELS else most
 
 
 def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image, Size]:
