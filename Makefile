@@ -4,6 +4,7 @@
 # make check   the same without the browser
 # make format  formats the Python code
 # make picture draws the README's picture of the page anew
+# make bench   measures the service: speed, memory, size; on a machine that does nothing else
 # make bench-load  loads the service: a crowd, a killed worker, an end
 # make bench-hostile  asks it 10,000 questions that nobody should ask
 # make pins    renews constraints.txt from the lists of packages
@@ -24,7 +25,7 @@ else \
 fi
 endef
 
-.PHONY: run setup test check lint format picture bench-load bench-hostile pins node chromium clean
+.PHONY: run setup test check lint format picture bench bench-load bench-hostile pins node chromium clean
 
 run: setup
 	$(BIN)/gunicorn 'app:create_app()'

@@ -95,10 +95,10 @@ def load(clients: int, seconds: float) -> dict[str, dict[str, Any]]:
     """What the rounds came to, by their names."""
     with gunicorn(FACELAB_RATE=UNLIMITED) as (port, service):
         crowd = [known(port, picture) for picture in pictures(clients)]
-        steady = _round(port, crowd, seconds)
+        steady = crowded(port, crowd, seconds)
         start = time.monotonic()
-        killed = _round(port, crowd, seconds, lambda: _kill_worker(service), RECOVERY)
-        ended = _round(port, crowd, seconds, service.terminate)
+        killed = crowded(port, crowd, seconds, lambda: _kill_worker(service), RECOVERY)
+        ended = crowded(port, crowd, seconds, service.terminate)
         return {
             "steady": {**steady.to_dict(), "per_second": round(len(steady.seconds) / seconds, 1)},
             "killed": {**killed.to_dict(), "served_again": killed.last_served > start + seconds / 2},
@@ -106,21 +106,7 @@ def load(clients: int, seconds: float) -> dict[str, dict[str, Any]]:
         }
 
 
-def faults(rounds: dict[str, dict[str, Any]]) -> list[str]:
-    """What must not be."""
-    allowed = {"steady": {"200", "503"}, "killed": {"200", "503", "refused", "cut"}, "ended": {"200", "503", "refused"}}
-    found = [f"{name}: {came['wrong']} wrong answers" for name, came in rounds.items() if came["wrong"]]
-    for name, came in rounds.items():
-        if others := set(came["outcomes"]) - allowed[name]:
-            found.append(f"{name}: {', '.join(sorted(allowed[name]))} were expected, also {', '.join(others)} came")
-    if not rounds["killed"]["served_again"]:
-        found.append("killed: nobody was served again")
-    if rounds["ended"]["exit"]:
-        found.append(f"ended: exit status 0 was expected, {rounds['ended']['exit']} came")
-    return found
-
-
-def _round(
+def crowded(
     port: int, crowd: list[Client], seconds: float, disturb: Callable[[], None] | None = None, recovery: float = 0
 ) -> Tally:
     """All ask for `seconds`, in the middle of which something happens; `recovery` longer until one is served again."""
@@ -143,6 +129,20 @@ def _round(
     for task in asking:
         task.result()
     return tally
+
+
+def faults(rounds: dict[str, dict[str, Any]]) -> list[str]:
+    """What must not be."""
+    allowed = {"steady": {"200", "503"}, "killed": {"200", "503", "refused", "cut"}, "ended": {"200", "503", "refused"}}
+    found = [f"{name}: {came['wrong']} wrong answers" for name, came in rounds.items() if came["wrong"]]
+    for name, came in rounds.items():
+        if others := set(came["outcomes"]) - allowed[name]:
+            found.append(f"{name}: {', '.join(sorted(allowed[name]))} were expected, also {', '.join(others)} came")
+    if not rounds["killed"]["served_again"]:
+        found.append("killed: nobody was served again")
+    if rounds["ended"]["exit"]:
+        found.append(f"ended: exit status 0 was expected, {rounds['ended']['exit']} came")
+    return found
 
 
 def _kill_worker(service: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,37 @@ class Answer:
 
 
 @contextmanager
+def on(cores: int) -> Iterator[None]:
+    """What this thread and those it starts run on meanwhile. Raises ValueError where there are fewer."""
+    before = os.sched_getaffinity(0)
+    if len(before) < cores:
+        raise ValueError(f"{cores} cores were expected, {len(before)} are there")
+    os.sched_setaffinity(0, set(sorted(before)[:cores]))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
 def gunicorn(
-    app: str = "app:create_app()", *arguments: str, cwd: Path = ROOT, stderr: int | None = None, **settings: str
+    app: str = "app:create_app()",
+    *arguments: str,
+    cwd: Path = ROOT,
+    stderr: int | None = None,
+    cores: int | None = None,
+    **settings: str,
 ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """The port at which Gunicorn serves `app` with our configuration, and its process. `settings`: variables."""
+    """The port at which Gunicorn serves `app` with our configuration, and its process. `settings`: variables.
+
+    `cores`: on how many it runs, None for all. Linux alone knows that, and `on` raises where there are fewer.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", app, *arguments]
     variables = {**os.environ, "PORT": str(port), **settings}
-    with subprocess.Popen(command, cwd=cwd, env=variables, stderr=stderr) as process:  # noqa: S603
+    with on(cores) if cores else nullcontext():
+        process = subprocess.Popen(command, cwd=cwd, env=variables, stderr=stderr)  # noqa: S603
+    with process:
         try:
             _wait_for(port, process)
             yield port, process

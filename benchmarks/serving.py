@@ -1,0 +1,60 @@
+"""The service over HTTP: how many pictures a second it analyses, what it takes of the memory, how soon it is ready."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.load import UNLIMITED, Tally, crowded, known, pictures
+from benchmarks.memory import megabytes
+from benchmarks.service import ask, gunicorn
+
+FACELAB, TENSORFLOW = "app:create_app()", "benchmarks.tensorflow_app:create_app()"
+CLIENTS = (1, 8, 64)
+FIRST = 1_000  # questions after which memory has to stay as it is
+
+
+def throughput(app: str, cores: int, picture: bytes, seconds: float) -> dict[str, dict[str, Any]]:
+    """By the number of clients that ask at once: answers a second, and how long those took that were no "later"."""
+    with serving(app, cores) as (port, _):
+        return {str(clients): _round(port, picture, clients, seconds) for clients in CLIENTS}
+
+
+def memory(questions: int, clients: int = 8) -> dict[str, Any]:
+    """Megabytes (PSS) of all processes after the first questions and after all, and the most meanwhile."""
+    with serving(FACELAB, 2) as (port, service):
+        crowd = [known(port, picture) for picture in pictures(clients)]
+        tally, seen = Tally(), []
+        while sum(tally.outcomes.values()) < questions:
+            came = crowded(port, crowd, 1.0)
+            tally.outcomes.update(came.outcomes)
+            tally.wrong += came.wrong
+            seen.append((sum(tally.outcomes.values()), megabytes(service)))
+    warm = next(size for count, size in seen if count >= min(FIRST, questions))
+    sizes = {"warm_mb": warm, "end_mb": seen[-1][1], "most_mb": max(size for _, size in seen)}
+    growth = {"growth_percent": round(100 * (sizes["end_mb"] / warm - 1), 1), "questions": seen[-1][0]}
+    return {name: round(size, 1) for name, size in sizes.items()} | growth | {"wrong": tally.wrong}
+
+
+def ready(cores: int = 2) -> float:
+    """Seconds from the start to a /readyz that says so."""
+    start = time.monotonic()
+    with gunicorn(FACELAB, cores=cores) as (port, _):
+        answer = ask(port, "GET", "/readyz")
+        if answer.status != 200:
+            raise RuntimeError(f"a service that is ready was expected, {answer.body} came")
+        return round(time.monotonic() - start, 2)
+
+
+@contextmanager
+def serving(app: str, cores: int) -> Iterator[tuple[int, int]]:
+    """The port of a service on some cores, and its process; its clients have all cores."""
+    with gunicorn(app, cores=cores, FACELAB_RATE=UNLIMITED) as (port, process):
+        yield port, process.pid
+
+
+def _round(port: int, picture: bytes, clients: int, seconds: float) -> dict[str, Any]:
+    crowd = [known(port, picture)] * clients
+    crowded(port, crowd, seconds / 4)
+    tally = crowded(port, crowd, seconds)
+    return {**tally.to_dict(), "per_second": round(len(tally.seconds) / seconds, 1)}
