@@ -97,6 +97,8 @@ def _reduced(picture: Pillow.Image, factor: int) -> Image:
     if factor > 1:
         picture.draft(None, (picture.width // factor or 1, picture.height // factor or 1))  # JPEG decodes fewer pixels
     left = factor * max(picture.size) // full
+    if left == 1 and picture.width * picture.height <= PART:
+        return np.asarray(_rgb(picture))
     image = np.empty((math.ceil(picture.height / left), math.ceil(picture.width / left), 3), np.uint8)
     rows = max(1, PART // (picture.width * left))
     for top in range(0, len(image), rows):
@@ -124,4 +126,4 @@ def _rgb(picture: Pillow.Image) -> Pillow.Image:
         white = Pillow.new("RGB", picture.size, "white")
         white.paste(picture, mask=picture.getchannel("A"))
         return white
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy it
