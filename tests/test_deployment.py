@@ -114,6 +114,11 @@ SHED = (
     "face_recognition_models/models/mmod_human_face_detector.dat",
     "face_recognition_models/models/shape_predictor_5_face_landmarks.dat",
     "cv2/__pycache__",
+    "scipy/stats",
+    "scipy/optimize",
+    "scipy.libs",
+    "networkx",
+    "skimage/data",
 )
 
 
