@@ -4,7 +4,7 @@
 # make check   the same without the browser
 # make format  formats the Python code
 # make picture draws the README's picture of the page anew
-# make bench   measures the service: speed, memory, size; on a machine that does nothing else
+# make bench   measures the service: speed, memory, size; on a machine that does nothing else (PEERS=folder: others, too)
 # make bench-load  loads the service: a crowd, a killed worker, an end
 # make bench-hostile  asks it 10,000 questions that nobody should ask
 # make pins    renews constraints.txt from the lists of packages
@@ -61,6 +61,9 @@ node:
 
 chromium:
 	@[ -n "$(CHROMIUM)" ] || { $(call apt,chromium); }
+
+bench: setup
+	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS))
 
 bench-load: setup
 	$(BIN)/python -m benchmarks.load

@@ -1,19 +1,12 @@
-"""How fast the service is, in one run and side by side: each stage, the whole, answers a second, TensorFlow, peers.
+"""How fast the service is, in one run and side by side: each stage, the whole, answers a second, TensorFlow, peers."""
 
-Writes a table, and all of it as JSON with `--out`. It wants a machine that does nothing else.
-"""
-
-import argparse
 import importlib.util
-import json
 import os
 import platform
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.others import PROBE, peers
@@ -102,21 +95,3 @@ def _table(title: str, columns: list[str], rows: Mapping[str, list[str]]) -> Tab
 
 def _ms(times: Mapping[str, float] | None) -> str:
     return f"{times['median_ms']:.1f}  {times['p90_ms']:.1f}" if times else ""
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
-    parser.add_argument("--peers", type=Path, help="folder of the peers, see benchmarks/peers/README.md")
-    parser.add_argument("--out", type=Path, help="file for all figures as JSON")
-    options = parser.parse_args(arguments)
-    figures = speed(options.seconds, options.peers)
-    if options.out:
-        options.out.write_text(json.dumps(figures, indent=2) + "\n")
-    for table in tables(figures):
-        Console().print(table)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

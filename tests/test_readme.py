@@ -1,4 +1,4 @@
-"""The README's accuracy table says what the cards say, and its picture is there."""
+"""The README's tables say what the cards and the last benchmark say, and its picture is there."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
+from benchmarks.report import BEGIN, END, RESULTS, table
 from facelab.networks import FINDER
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +33,12 @@ def test_row_of_the_finder() -> None:
     shares = " | ".join(f"{100 * one['recall']:.1f} %" for one in recalls)
     row = f"| facelab's network | {shares} | {figures['false_alarms_per_1000']:.1f} |"
     assert row in (ROOT / "README.md").read_text()
+
+
+def test_what_was_measured() -> None:
+    text = (ROOT / "README.md").read_text()
+    said = text.partition(BEGIN)[2].partition(END)[0]
+    assert said == (table(json.loads(RESULTS.read_text())) if RESULTS.exists() else "")
 
 
 def test_it_opens_with_a_small_picture() -> None:

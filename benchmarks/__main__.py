@@ -1,0 +1,39 @@
+"""Measures the service in one run, side by side with others: speed, memory, size. See `speed`, `serving`, `installed`.
+
+Writes tables; all of it as JSON into `--out`; and the README's table, unless it goes elsewhere than results.json. It
+wants a machine that does nothing else, and takes about half an hour.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.installed import installed
+from benchmarks.serving import memory, ready
+from benchmarks.speed import speed, tables
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement of speed")
+    parser.add_argument("--questions", type=int, default=20_000, help="during which memory is watched")
+    parser.add_argument("--peers", type=Path, help="folder of the peers, see benchmarks/peers/README.md")
+    parser.add_argument("--out", type=Path, default=report.RESULTS, help="file for all figures")
+    options = parser.parse_args(arguments)
+    figures = speed(options.seconds, options.peers)
+    figures |= {"memory": memory(options.questions), "ready_seconds": ready(), "installed_mb": installed()}
+    options.out.write_text(json.dumps(figures, indent=2) + "\n")
+    for table in tables(figures):
+        Console().print(table)
+    print(report.table(figures))
+    if options.out == report.RESULTS:
+        report.write(figures)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
