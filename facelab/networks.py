@@ -4,7 +4,8 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 (the finder's differs in `inputs` and `output`, see `training.finder.export`):
 
 - `inputs`: what the network sees of a face, see `facelab.features`
-- `output`: `kind` "classes" with its `labels`, or "years" with `last` year and `ranges` (label: first and
+- `output`: `kind` "classes" with its `labels` (and, where the network answers a row of them for each of several
+  truths, these `heads`), or "years" with `last` year and `ranges` (label: first and
   last year), `temperature` that calibrates the scores (Guo et al. 2017, arXiv 1706.04599), and for years
   `interval_tail`, the probability left out on each side of the 80 % interval
 - `sha256` of the file; data, metrics, limits and licence for people to read
@@ -89,8 +90,12 @@ def load_network(path: Path) -> Network:
 
 
 def calibrated(logits: Floats, output: Mapping[str, Any]) -> Floats:
-    """The distribution over labels or years that logits (…, outputs) stand for, at the card's temperature."""
-    scaled = logits / output["temperature"]
+    """The distribution over labels or years that logits (…, outputs) stand for, at the card's temperature.
+
+    Of several heads the first is served.
+    """
+    served = logits[..., : len(output["labels"])] if output["kind"] == "classes" else logits
+    scaled = served / output["temperature"]
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 

@@ -15,7 +15,7 @@ from facelab import images
 from facelab.errors import RequestError
 from facelab.types import Analysis, Box, Explanation, Face, FaceReport, Prediction
 from training.datasets import Sample
-from training.evaluate import Outcome, figures
+from training.figures import Outcome, figures
 
 MODELS = Path(__file__).parent.parent / "models"
 CARDS: Mapping[str, dict[str, Any]] = {

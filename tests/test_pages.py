@@ -140,6 +140,18 @@ def test_about_draws_how_sure_the_accuracy_is(drawn: str) -> None:
     assert '<path class="sure" d="M58.4 4H91.9"/>' in drawn
 
 
+def test_about_tells_of_agreement_where_people_voted(client: FlaskClient, analyze: FakeAnalyze) -> None:
+    assert "Agreement" not in client.get("/about").text
+    output = {**CARDS["emotion"]["output"], "heads": ["votes", "label"]}
+    splits = {"a": {**measured(), "agreement": 0.877}, "without votes": measured()}
+    analyze.cards = {"emotion": {**CARDS["emotion"], "output": output, "metrics": splits}}
+    page = client.get("/about").text
+    assert '<th scope="col">Agreement</th>' in page
+    assert "<td>87.7 %</td>" in page
+    assert "<td>–</td>" in page
+    assert "Several people voted" in page
+
+
 @pytest.mark.parametrize(
     ("right", "of", "interval"),
     # Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3

@@ -23,7 +23,9 @@ ROWS = [
 def test_table_row(name: str, split: str, figures: dict[str, float]) -> None:
     shares = [f"{100 * figures[key]:.1f} %" for key in ("accuracy", "macro_f1", "calibration_error")]
     years = f"{figures['mae_years']:.1f} years" if "mae_years" in figures else ""
-    row = f"| {name} | {split} | {figures['faces']:,} | {figures['missed']} | {' | '.join(shares)} | {years} |"
+    agreement = f"{100 * figures['agreement']:.1f} %" if "agreement" in figures else ""
+    columns = [name, split, f"{figures['faces']:,}", str(figures["missed"]), *shares, years, agreement]
+    row = f"| {' | '.join(columns)} |"
     assert row.replace("  ", " ") in (ROOT / "README.md").read_text()
 
 

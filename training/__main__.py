@@ -35,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
     _reword(commands.add_parser("reword", help="write the words of training/cards.py into the cards that are there"))
     _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
+    _robustness(commands.add_parser("robustness", help="measure whether the expression stays in a spoiled frame"))
+    _ablate(commands.add_parser("ablate", help="train plain networks on pixels, landmarks and HOG: what adds what"))
     finder.add(commands.add_parser("finder", help="label, train, export and measure the face finder"))
     return top
 
@@ -126,6 +128,34 @@ def _run_evaluate(options: argparse.Namespace) -> None:
     else:
         for name, value in found.items():
             print(f"{name:20} {value}")
+
+
+def _robustness(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
+    command.add_argument("--split", default="PublicTest", help="FER2013's Usage")
+    command.add_argument("--models", type=Path, default=MODELS)
+    command.add_argument("--faces", type=int, default=600, help="so many of the split, evenly spread")
+    command.set_defaults(run=_run_robustness)
+
+
+def _run_robustness(options: argparse.Namespace) -> None:
+    from training.robustness import robustness
+
+    found = robustness(options.data, options.split, options.models, options.faces)
+    print(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _ablate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--work", type=Path, default=Path("work"), help="where fer2013 was prepared; runs are kept there"
+    )
+    command.set_defaults(run=_run_ablate)
+
+
+def _run_ablate(options: argparse.Namespace) -> None:
+    from training.ablate import ablate, table
+
+    print(table(ablate(options.work / "prepared", options.work / "ablate")))
 
 
 if __name__ == "__main__":

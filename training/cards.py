@@ -86,7 +86,10 @@ WORDS: Mapping[str, Words] = {
                 "48×48 gray faces from a web search, one noisy label each; for research",
                 "rostros grises de 48×48 de una búsqueda en la web, cada uno con una etiqueta poco fiable; "
                 "para investigación",
-            )
+            ),
+            "FER+": Text(
+                "ten people's votes on each of these faces", "los votos de diez personas sobre cada uno de esos rostros"
+            ),
         },
         "limits": [
             Text(

@@ -82,6 +82,14 @@ def read(dataset: str, folder: Path) -> list[Sample]:
     return list(READERS[dataset](folder))
 
 
+def majority(sample: Sample) -> str | None:
+    """The expression that more of FER+'s voters saw than anything else, if it is one of the seven."""
+    votes = list(sample.votes or ())
+    most = max(votes, default=0)
+    first = votes.index(most) if votes.count(most) == 1 else len(VOTED)
+    return VOTED[first] if first < len(VOTED) else None
+
+
 def of_split(samples: Iterable[Sample], split: str) -> list[Sample]:
     """The samples of one split. Raises DatasetError where there are none."""
     samples = list(samples)

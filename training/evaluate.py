@@ -1,50 +1,34 @@
 """Measures a shipped 8-bit model through facelab's own code, from the photograph to the prediction."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from facelab import features
 from facelab.errors import ModelError
 from facelab.faces import load_finder
-from facelab.features import Floats
-from facelab.networks import calibrated, load_network, load_networks, prediction
-from training.datasets import (
-    AGE_RANGES,
-    EMOTIONS,
-    FAIRFACE_RANGES,
-    GENDERS,
-    DatasetError,
-    Sample,
-    loaded,
-    of_split,
-    read,
-)
+from facelab.networks import load_network, load_networks
+from training.copies import copies
+from training.datasets import DatasetError, Sample, loaded, of_split, read
+from training.figures import Answer, measured
 from training.parallel import mapped
 from training.prepare import largest_face
 
-Answer: TypeAlias = tuple[Sample, Floats | None]  # logits
-
-LABELS = (*EMOTIONS, *GENDERS, *AGE_RANGES, *FAIRFACE_RANGES)  # the order of all there are
-BINS = 15  # of the score, for its calibration
 MEASURES = {"emotion": ("fer2013",), "gender": ("aaf", "utkface", "fairface"), "age": ("aaf", "utkface", "fairface")}
+SHORT = ("faces", "accuracy", "macro_f1", "agreement")  # the figures of a variant
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """A sample's right label, the label and score given, and for a known age the years; None where missed."""
+class Asked:
+    """A network's answers to a split. Of FER2013, also to its mirror images, and which faces Training has too."""
 
-    sample: Sample
-    truth: str
-    label: str | None = None
-    score: float = 0.0
-    years: float | None = None
-    inside: bool | None = None  # whether the interval holds the age
+    answers: Sequence[Answer]
+    mirrored: Sequence[Answer] = ()
+    copies: frozenset[str] = frozenset()
 
 
 def evaluate(
@@ -59,127 +43,72 @@ def evaluate(
     networks = load_networks(models)
     if network not in networks:
         raise ModelError(f"{models / network}.json was expected and is not there")
-    samples = of_split(read(dataset, data), split)
-    output = networks[network].card["output"]
-    answers = mapped(partial(logits, network, models, models, finder), samples, f"{network} on {dataset} {split}")
-    return {"network": network, "dataset": dataset, "split": split, **figures(outcomes(answers, output))}
+    asked = ask(network, dataset, split, data, models, models, finder)
+    return {
+        "network": network,
+        "dataset": dataset,
+        "split": split,
+        **reported(asked, networks[network].card["output"]),
+    }
 
 
-def logits(name: str, folder: Path, models: Path, finder: str, samples: Sequence[Sample]) -> list[Answer]:
+def ask(
+    network: str, dataset: str, split: str, data: Path, folder: Path, models: Path, finder: str = "network"
+) -> Asked:
+    """What a network of `folder` answers to a split, with the finder of `models`. Raises DatasetError."""
+    samples = read(dataset, data)
+    chosen, title = of_split(samples, split), f"{network} on {dataset} {split}"
+    answers = mapped(partial(logits, network, folder, models, finder, False), chosen, title)
+    if dataset != "fer2013":
+        return Asked(answers=answers)
+    return Asked(
+        answers=answers,
+        mirrored=mapped(partial(logits, network, folder, models, finder, True), chosen, f"{title}, mirrored"),
+        copies=copies(chosen, [sample for sample in samples if "Training" in sample.splits - {split}]),
+    )
+
+
+def logits(
+    name: str, folder: Path, models: Path, finder: str, mirrored: bool, samples: Sequence[Sample]
+) -> list[Answer]:
     """Each readable sample with the answer of a network of `folder` to the face that the finder of `models` finds.
 
-    None where it finds none.
+    None where it finds none. `mirrored`: in the picture's mirror image.
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec, answers = network.card["inputs"], []
     for sample, image in loaded(samples):
+        image = image[:, ::-1].copy() if mirrored else image
         face = largest_face(finding, sample, image)
         answers.append((sample, network.logits(features.inputs(image, face, spec)) if face else None))
     return answers
 
 
-def outcomes(answers: Iterable[Answer], output: Mapping[str, Any]) -> list[Outcome]:
-    """Answers, calibrated as a card's `output` says, held against their labels."""
-    return [outcome(sample, None if raw is None else calibrated(raw, output), output) for sample, raw in answers]
+def reported(asked: Asked, output: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures (see `measured`), the calibration error before the card's temperature, and those of variants.
+
+    `flipped`: the logits of a picture and its mirror image are averaged. `without_copies`: of Training's pictures.
+    """
+    found = measured(asked.answers, output)
+    bare = measured(asked.answers, {**output, "temperature": 1.0})
+    found["calibration_error_before"] = bare["calibration_error"]
+    if asked.mirrored:
+        found["flipped"] = short(averaged(asked.answers, asked.mirrored), output)
+    left = [answer for answer in asked.answers if answer[0].name not in asked.copies]
+    if 0 < len(left) < len(asked.answers):
+        found["without_copies"] = short(left, output)
+    return found
 
 
-def outcome(sample: Sample, answer: Floats | None, output: Mapping[str, Any]) -> Outcome:
-    """A distribution held against the sample's label. FairFace's ages are scored over its own nine ranges."""
-    if output["kind"] == "years" and sample.dataset == "fairface":
-        output = {**output, "ranges": FAIRFACE_RANGES}
-    first, last = sample.ages or (0, 0)
-    truth = range_of(first, output["ranges"]) if output["kind"] == "years" else sample.emotion or sample.gender or ""
-    if answer is None:
-        return Outcome(sample=sample, truth=truth)
-    given = prediction(answer, output)
-    years = given.years if first == last else None
-    inside = given.interval[0] <= first <= given.interval[1] if given.interval and first == last else None
-    return Outcome(sample=sample, truth=truth, label=given.label, score=given.score, years=years, inside=inside)
-
-
-def range_of(age: int, ranges: Mapping[str, tuple[int, int]]) -> str:
-    """The label of the range that holds an age."""
-    return next(label for label, (first, last) in ranges.items() if first <= age <= last)
-
-
-def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Accuracy and the rest. A missed face is a wrong answer, but has no years and no score."""
-    if not outcomes:
-        raise DatasetError("no picture of the split could be read")
-    found = [one for one in outcomes if one.label is not None]
-    answer: dict[str, Any] = {
-        "faces": len(outcomes),
-        "missed": len(outcomes) - len(found),
-        "accuracy": accuracy(outcomes),
-        "macro_f1": macro_f1(outcomes),
-        "calibration_error": calibration_error(found),
-    }
-    aged = [(one, one.sample.ages[0]) for one in found if one.years is not None and one.sample.ages]
-    if aged:
-        answer["mae_years"] = _mean(abs((one.years or 0) - age) for one, age in aged)
-        answer["interval_coverage"] = _mean(bool(one.inside) for one, _ in aged)
-    if all(one.sample.gender == one.truth for one in outcomes):
-        answer["accuracy_by_age"] = _by(outcomes, _age_group)
-    if all(one.sample.race for one in outcomes):
-        answer["accuracy_by_race"] = _by(outcomes, lambda sample: sample.race or "")
-    return {**answer, "confusion": confusion(outcomes), "reliability": reliability(found)}
-
-
-def accuracy(outcomes: Iterable[Outcome]) -> float:
-    return _mean(one.label == one.truth for one in outcomes)
-
-
-def macro_f1(outcomes: Sequence[Outcome]) -> float:
-    """The mean over the labels that occur of 2·hits / (given + true)."""
-    truths, given = [one.truth for one in outcomes], [one.label for one in outcomes]
-    hits = [one.truth for one in outcomes if one.truth == one.label]
-    return _mean(2 * hits.count(label) / (truths.count(label) + given.count(label)) for label in set(truths))
-
-
-def confusion(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Of the labels that occur: a row of `counts` for each true one, a column for each given, and those `missed`."""
-    pairs = Counter((one.truth, one.label) for one in outcomes)
-    labels = [label for label in LABELS if any(label in pair for pair in pairs)]
-    return {
-        "labels": labels,
-        "counts": [[pairs[truth, given] for given in labels] for truth in labels],
-        "missed": [pairs[truth, None] for truth in labels],
-    }
-
-
-def calibration_error(found: Sequence[Outcome]) -> float:
-    """Expected calibration error over 15 equal bins of the score (Guo et al. 2017, arXiv 1706.04599)."""
-    gaps = [abs(sum(one.label == one.truth for one in some) - sum(one.score for one in some)) for some in _bins(found)]
-    return round(float(sum(gaps)) / len(found), 4) if found else 0.0
-
-
-def reliability(found: Sequence[Outcome]) -> list[dict[str, float]]:
-    """The same bins, less the empty ones: how many faces, their mean score, and the share of right answers."""
+def averaged(answers: Sequence[Answer], mirrored: Sequence[Answer]) -> list[Answer]:
+    """The mean of two answers to each sample, None where either found no face."""
     return [
-        {"faces": len(some), "score": _mean(one.score for one in some), "accuracy": accuracy(some)}
-        for some in _bins(found)
+        (sample, None if one is None or other is None else (one + other) / np.float32(2))
+        for (sample, one), (_, other) in zip(answers, mirrored, strict=True)
     ]
 
 
-def _bins(found: Sequence[Outcome]) -> Iterator[list[Outcome]]:
-    """The answers by score, from low to high, in equal bins of it that hold any."""
-    binned: dict[int, list[Outcome]] = {}
-    for one in found:
-        binned.setdefault(min(int(one.score * BINS), BINS - 1), []).append(one)
-    yield from (binned[number] for number in sorted(binned))
-
-
-def _age_group(sample: Sample) -> str:
-    ranges = FAIRFACE_RANGES if sample.dataset == "fairface" else AGE_RANGES
-    return range_of(sample.ages[0] if sample.ages else 0, ranges)
-
-
-def _by(outcomes: Sequence[Outcome], group: Callable[[Sample], str]) -> dict[str, dict[str, float]]:
-    groups: dict[str, list[Outcome]] = {}
-    for one in outcomes:
-        groups.setdefault(group(one.sample), []).append(one)
-    return {name: {"faces": len(groups[name]), "accuracy": accuracy(groups[name])} for name in sorted(groups)}
-
-
-def _mean(values: Iterable[float]) -> float:
-    return round(float(np.mean(list(values))), 4)
+def short(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures that are worth a comparison."""
+    found = measured(answers, output)
+    return {key: found[key] for key in SHORT if key in found}

@@ -5,7 +5,6 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from facelab.errors import ModelError
 from facelab.faces import load_finder
 from facelab.networks import calibrated, load_networks, scores_of
 from training.cards import WORDS, words
-from training.datasets import DatasetError, of_split, read
-from training.evaluate import MEASURES, Answer, figures, logits, outcomes
+from training.datasets import DatasetError
+from training.evaluate import MEASURES, ask, reported, short
+from training.figures import Answer, outcomes, voted
 from training.fit import build
-from training.parallel import mapped
 from training.recipes import RECIPES, Recipe
 
 PROBE = "probe.jpg"  # NASA's portrait of Eileen Collins, in the public domain, as in scikit-image
@@ -37,21 +36,19 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     """
     recipe, draft = RECIPES[name], work / name / "export"
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    convert(trained(name, recipe, work / name / "model.keras"), draft / f"{name}.tflite")
-    card = drafted(name, recipe, draft)
-    answers = {
-        dataset: mapped(
-            partial(logits, name, draft, models, "network"),
-            of_split(read(dataset, data), SPLITS[dataset]),
-            f"{name} on {dataset}",
-        )
-        for dataset in MEASURES[name]
-    }
-    card["output"] = calibration(answers[recipe.validation[0]], card["output"])
-    card["metrics"] = {
-        f"{dataset} {SPLITS[dataset]}": figures(outcomes(found, card["output"])) for dataset, found in answers.items()
-    }
+    model, exact = trained(name, recipe, work / name / "model.keras"), draft / "float32"
+    exact.mkdir(parents=True)
+    convert(model, draft / f"{name}.tflite")
+    convert(model, exact / f"{name}.tflite", eight_bit=False)
+    card, _ = drafted(name, recipe, draft), drafted(name, recipe, exact)
+    splits = [(dataset, SPLITS[dataset]) for dataset in MEASURES[name]]
+    asked = {" ".join(split): ask(name, *split, data, draft, models) for split in splits}
+    validation = " ".join(recipe.validation)
+    card["output"] = calibration(asked[validation].answers, card["output"])
+    card["metrics"] = {split: reported(found, card["output"]) for split, found in asked.items()}
+    card["metrics"][validation]["float32"] = short(
+        ask(name, *recipe.validation, data, exact, models).answers, card["output"]
+    )
     write_card(card, draft)
     card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models)}
     write_card(card, draft)
@@ -76,8 +73,8 @@ def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> kera
     return model
 
 
-def convert(model: keras.Model, file: Path) -> None:
-    """Write a model of one face at a time with 8-bit weights (dynamic range quantisation)."""
+def convert(model: keras.Model, file: Path, *, eight_bit: bool = True) -> None:
+    """Write a model of one face at a time, its weights in 8 bits (dynamic range quantisation) or as they are."""
     import tensorflow as tf
 
     inputs = {
@@ -88,7 +85,7 @@ def convert(model: keras.Model, file: Path) -> None:
         format="litert",
         verbose=False,
         input_signature=[inputs],
-        optimizations=[tf.lite.Optimize.DEFAULT],
+        optimizations=[tf.lite.Optimize.DEFAULT] if eight_bit else [],
         experimental_enable_resource_variables=False,
     )
 
@@ -127,7 +124,11 @@ def write_card(card: Mapping[str, Any], folder: Path) -> None:
 
 
 def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, Any]:
-    """The output with the temperature that makes the right label likeliest, and the interval's tail."""
+    """The output with the temperature that makes the right label likeliest, and the interval's tail.
+
+    For the head that learnt from votes, the right label is the voters' majority.
+    """
+    answers = (voted(answers) if "heads" in output else []) or answers
 
     def surprise(logarithm: float) -> float:
         return _surprise(answers, {**output, "temperature": float(np.exp(logarithm))})

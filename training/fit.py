@@ -46,7 +46,7 @@ def train(
     compile_model(model, recipe, steps=len(faces))
     folder = work / name
     folder.mkdir(parents=True, exist_ok=True)
-    model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder), verbose=2)
+    model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder, faces), verbose=2)
     model.save(folder / "model.keras")
     return model
 
@@ -59,7 +59,9 @@ def build(name: str, recipe: Recipe, weights: Path | str | None) -> keras.Model:
 
 def outputs(recipe: Recipe) -> int:
     """How many numbers the network answers."""
-    return recipe.output["last"] + 1 if recipe.output["kind"] == "years" else len(recipe.output["labels"])
+    if recipe.output["kind"] == "years":
+        return int(recipe.output["last"]) + 1
+    return len(recipe.output["labels"]) * len(recipe.output.get("heads", ["label"]))
 
 
 def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
@@ -75,16 +77,38 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
     if recipe.output["kind"] == "years":
         model.compile(optimizer, loss=years_loss, metrics=[years_error])
     else:
-        loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-        model.compile(optimizer, loss=loss, metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")])
+        heads = len(recipe.output.get("heads", ["label"]))
+        model.compile(optimizer, loss=loss_of(heads), metrics=[accuracy_of(heads)])
 
 
-def callbacks(folder: Path) -> list[keras.callbacks.Callback]:
+def callbacks(folder: Path, faces: Faces) -> list[keras.callbacks.Callback]:
     return [
         keras.callbacks.BackupAndRestore(folder / "backup"),
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: faces.start(epoch)),
         keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         keras.callbacks.ModelCheckpoint(folder / "model.keras"),
     ]
+
+
+def loss_of(heads: int) -> Callable[[Any, Any], Any]:
+    """Cross-entropy of each head's distribution, added up; one whose target is all 0 is left out."""
+
+    def surprise(target: Any, logits: Any) -> Any:
+        shape = (-1, heads, target.shape[-1] // heads)
+        logarithms = ops.log_softmax(ops.reshape(logits, shape))
+        return -ops.sum(ops.reshape(target, shape) * logarithms, axis=(1, 2))
+
+    return surprise
+
+
+def accuracy_of(heads: int) -> keras.metrics.Metric:
+    """The last head's, which is the label's."""
+
+    def right(target: Any, logits: Any) -> Any:
+        width = target.shape[-1] // heads
+        return keras.metrics.categorical_accuracy(target[:, -width:], logits[:, -width:])
+
+    return keras.metrics.MeanMetricWrapper(right, name="accuracy")
 
 
 def years_loss(target: Any, logits: Any) -> Any:

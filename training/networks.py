@@ -13,7 +13,7 @@ from facelab.features import vector
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])
 IMAGENET_STD = np.array([0.229, 0.224, 0.225])
 # Convolutions and filters of each stage. One is enough at 48×48, where most of the time goes.
-EMOTION_STAGES = ((1, 32), (2, 64), (2, 128), (2, 256))
+EMOTION_STAGES = ((1, 32), (2, 64), (3, 128), (3, 256))
 
 
 def emotion(inputs: Mapping[str, Any], outputs: int) -> keras.Model:
@@ -25,7 +25,8 @@ def emotion(inputs: Mapping[str, Any], outputs: int) -> keras.Model:
     size = inputs["frame"]["size"]
     image = keras.Input((size, size, 1), name="image")
     features = keras.Input((features_length(inputs),), name="features")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(image)
+    # Less the picture's mean and over its deviation, so that light and contrast make no difference.
+    x = layers.LayerNormalization(axis=(1, 2, 3), epsilon=1.0, center=False, scale=False)(image)
     for convolutions, filters in EMOTION_STAGES:
         for _ in range(convolutions):
             x = _convolution(x, filters)

@@ -7,9 +7,9 @@ from typing import Any
 from training.datasets import AGE_RANGES, EMOTIONS, GENDERS, LAST_YEAR
 
 # Where FER2013's training faces have eyes and mouth, made symmetric; `python -m training frame` measures it.
-FER2013_FRAME = {"eyes": [[0.318, 0.387], [0.682, 0.387]], "mouth": [0.5, 0.79]}
+FER2013_FRAME: Mapping[str, Any] = {"eyes": [[0.318, 0.387], [0.682, 0.387]], "mouth": [0.5, 0.79]}
 # The same face two thirds as large, so that hair, ears and chin are in the picture.
-HEAD_FRAME = {"eyes": [[0.377, 0.42], [0.623, 0.42]], "mouth": [0.5, 0.692]}
+HEAD_FRAME: Mapping[str, Any] = {"eyes": [[0.377, 0.42], [0.623, 0.42]], "mouth": [0.5, 0.692]}
 # HOG as in amineHorseman's facial-expression-recognition-using-cnn.
 HOG = {"orientations": 8, "pixels_per_cell": [16, 16], "cells_per_block": [1, 1]}
 
@@ -30,24 +30,22 @@ class Recipe:
     warmup_epochs: float
     frozen: int = 0  # layers of the backbone that keep their ImageNet weights
     label_smoothing: float = 0.0
-    votes: float = 0.0  # share of FER+'s votes in the target, beside FER2013's label
     seed: int = 1
 
 
 RECIPES: Mapping[str, Recipe] = {
     "emotion": Recipe(
         inputs={"frame": {"size": 48, **FER2013_FRAME}, "gray": True, "hog": HOG},
-        output={"kind": "classes", "labels": list(EMOTIONS)},
+        output={"kind": "classes", "labels": list(EMOTIONS), "heads": ["votes", "label"]},
         datasets={"fer2013": ("Training", None)},
         validation=("fer2013", "PublicTest"),
-        epochs=22,
+        epochs=50,
         batch=64,
         optimizer="sgd",
         learning_rate=0.05,
         weight_decay=5e-4,
-        warmup_epochs=0.5,
-        label_smoothing=0.05,
-        votes=0.5,
+        warmup_epochs=1,
+        label_smoothing=0.1,
     ),
     "gender": Recipe(
         inputs={"frame": {"size": 128, **HEAD_FRAME}, "gray": False},

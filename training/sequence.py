@@ -69,12 +69,12 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         self, prepared: Path, recipe: Recipe, datasets: Mapping[str, tuple[str, int | None]], *, varied: bool
     ) -> None:
         super().__init__(workers=1)
-        self._recipe, self._varied, self._epoch = recipe, varied, 0
+        self._recipe, self._varied = recipe, varied
         self._sets = {name: Prepared(prepared / name) for name in datasets}
         self._pools = [
             (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
         ]
-        self._order = self._drawn()
+        self.start(0)
 
     def __len__(self) -> int:
         batches = len(self._order) / self._recipe.batch
@@ -87,8 +87,9 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         targets = [target(self._sets[name].rows[number], self._recipe) for name, number in batch]
         return {key: np.stack([one[key] for one in found]) for key in found[0]}, np.stack(targets)
 
-    def on_epoch_end(self) -> None:
-        self._epoch += 1
+    def start(self, epoch: int) -> None:
+        """Draw an epoch's faces, the same in every run, also in one that goes on where another was ended."""
+        self._epoch = epoch
         self._order = self._drawn()
 
     def _drawn(self) -> list[tuple[str, int]]:
@@ -162,22 +163,24 @@ def poor(crop: Image, rng: np.random.Generator) -> Image:
 
 
 def target(row: Mapping[str, str], recipe: Recipe) -> Floats:
-    """What the network should answer: a distribution over labels, or over years (see `years_target`)."""
+    """What the network should answer: a distribution over labels, or over years (see `years_target`).
+
+    For two heads, the votes' distribution and then the label's.
+    """
     output: Mapping[str, Any] = recipe.output
     if output["kind"] == "years":
         return years_target(int(row["first_age"]), int(row["last_age"]), output["last"])
     labels = output["labels"]
     hard = np.eye(len(labels), dtype=np.float32)[labels.index(row["emotion"] or row["gender"])]
-    voted = votes_target(row["votes"], labels) if recipe.votes else None
-    blended = hard if voted is None else (1 - recipe.votes) * hard + recipe.votes * voted
-    return (blended * (1 - recipe.label_smoothing) + recipe.label_smoothing / len(labels)).astype(np.float32)
+    smooth = hard * (1 - recipe.label_smoothing) + np.float32(recipe.label_smoothing / len(labels))
+    return np.concatenate([votes_target(row["votes"], labels), smooth]) if "heads" in output else smooth
 
 
-def votes_target(votes: str, labels: Sequence[str]) -> Floats | None:
-    """FER+'s votes as a distribution over labels, None where none was given to any of them."""
+def votes_target(votes: str, labels: Sequence[str]) -> Floats:
+    """FER+'s votes as a distribution over labels, all 0 where none was given to any of them."""
     counts = dict(zip(VOTED, map(float, votes.split()), strict=False))
     voted = np.array([counts.get(label, 0.0) for label in labels], np.float32)
-    return voted / voted.sum() if voted.any() else None
+    return voted / max(voted.sum(), 1)
 
 
 def years_target(first: int, last: int, last_year: int, deviation: float = 2.0) -> Floats:

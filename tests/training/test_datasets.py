@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.training import made
-from training.datasets import READERS, DatasetError, in_tenth, load, loaded, of_split, read
+from training.datasets import READERS, DatasetError, Sample, in_tenth, load, loaded, majority, of_split, read
 
 
 @pytest.mark.parametrize(("dataset", "count"), [("fer2013", 32), ("aaf", 6), ("utkface", 20), ("fairface", 29)])
@@ -22,6 +22,21 @@ def test_fer2013(data: Path) -> None:
     assert sample.votes == (0, 0, 0, 10, 0, 0, 0, 0, 0, 0)
     assert sample.splits == {"Training"}
     assert load(sample).shape == (48, 48, 3)
+
+
+@pytest.mark.parametrize(
+    ("votes", "label"),
+    [
+        ((1, 6, 0, 0, 2, 0, 0, 1, 0, 0), "happy"),
+        ((4, 4, 0, 0, 0, 0, 0, 2, 0, 0), None),  # two are first
+        ((3, 0, 0, 0, 0, 0, 0, 4, 3, 0), None),  # contempt
+        ((0, 0, 0, 0, 0, 0, 0, 0, 0, 10), None),  # no face
+        (None, None),
+    ],
+)
+def test_majority(votes: tuple[int, ...] | None, label: str | None) -> None:
+    sample = Sample(dataset="fer2013", name="x", splits=frozenset(), source="", votes=votes)
+    assert majority(sample) == label
 
 
 def test_aaf(data: Path) -> None:

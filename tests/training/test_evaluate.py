@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from tests.builders import MODELS
+from training.copies import copies
 from training.datasets import AGE_RANGES, FAIRFACE_RANGES, DatasetError, Sample
-from training.evaluate import LABELS, Outcome, calibration_error, evaluate, figures, macro_f1, outcome
+from training.evaluate import Asked, averaged, evaluate, reported
+from training.figures import LABELS, Answer, Outcome, calibration_error, figures, macro_f1, measured, outcome
 from training.recipes import RECIPES
 
 
@@ -86,6 +88,64 @@ def test_fairfaces_ages_are_its_nine_ranges() -> None:
     one = outcome(sample(dataset="fairface", ages=(30, 39)), np.eye(101, dtype=np.float32)[38], YEARS)
     assert (one.truth, one.label) == ("30-39", "30-39")
     assert "mae_years" not in figures([one])
+
+
+HEADS = {"kind": "classes", "labels": ["happy", "sad"], "heads": ["votes", "label"], "temperature": 1.0}
+
+
+def voted_on(truth: str, votes: tuple[int, ...], logits: list[float]) -> Answer:
+    return sample(dataset="fer2013", emotion=truth, votes=votes), np.array(logits, np.float32)
+
+
+def test_each_head_is_held_against_its_truth() -> None:
+    happy, sad, torn = (1, 9, *[0] * 8), (1, 0, 0, 9, *[0] * 6), (5, 5, *[0] * 8)
+    answers = [
+        voted_on("happy", happy, [2, 0, 0, 1]),  # the votes' head is right, the label's is wrong
+        voted_on("happy", sad, [2, 0, 1, 0]),  # the other way round
+        voted_on("sad", torn, [2, 0, 0, 1]),  # no majority: only the label counts
+    ]
+    found = measured(answers, HEADS)
+    assert (found["faces"], found["accuracy"]) == (3, pytest.approx(2 / 3, abs=1e-4))
+    assert (found["agreement_faces"], found["agreement"]) == (2, 0.5)
+    assert found["confusion"]["counts"] == [[1, 0], [1, 0]]
+    assert sum(one["faces"] for one in found["reliability"]) == 2
+
+
+def test_without_votes_the_label_is_all_there_is() -> None:
+    found = measured([voted_on("happy", (), [0, 2, 2, 0])], HEADS)
+    assert found["accuracy"] == 1
+    assert "agreement" not in found
+
+
+def test_variants() -> None:
+    answers = [voted_on("happy", (), [0, 0, 1, 0]), (sample(name="copy", emotion="sad"), np.zeros(4, np.float32))]
+    mirrored = [(one, np.array([0, 0, 0, 4], np.float32)) for one, _ in answers]
+    found = reported(Asked(answers=answers, mirrored=mirrored, copies=frozenset(["copy"])), HEADS)
+    assert found["accuracy"] == 0.5
+    assert found["flipped"] == {"faces": 2, "accuracy": 0.5, "macro_f1": pytest.approx(1 / 3, abs=1e-4)}
+    assert found["without_copies"] == {"faces": 1, "accuracy": 1.0, "macro_f1": 1.0}
+
+
+def test_a_missed_face_stays_missed_in_a_mirror() -> None:
+    here, there = [voted_on("sad", (), [1.0]), (sample(), None)], [voted_on("sad", (), [3.0]), voted_on("sad", (), [1])]
+    assert [raw if raw is None else raw.tolist() for _, raw in averaged(here, there)] == [[2.0], None]
+
+
+def test_copies_are_known_in_other_light_and_in_a_mirror() -> None:
+    rng = np.random.default_rng(0)
+    pictures = [rng.uniform(20, 200, (16, 16)).repeat(3, axis=0).repeat(3, axis=1) for _ in range(3)]
+    originals = [pixels("one", pictures[0]), pixels("two", pictures[1])]
+    changed = [
+        pixels("light", pictures[0] * 0.5 + 40),
+        pixels("mirror", pictures[1][:, ::-1]),
+        pixels("new", pictures[2]),
+    ]
+    assert copies(changed, originals) == {"light", "mirror"}
+    assert copies(changed, []) == set()
+
+
+def pixels(name: str, picture: Any) -> Sample:
+    return sample(dataset="fer2013", name=name, source=" ".join(map(str, picture.astype(int).ravel())))
 
 
 def test_a_network_on_a_set_without_its_labels(data: Path) -> None:

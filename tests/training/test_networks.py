@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from keras import layers
 
-from training.fit import build, compile_model, outputs, years_error, years_loss
+from training.fit import accuracy_of, build, compile_model, loss_of, outputs, years_error, years_loss
 from training.networks import freeze, take_normalised_rgb
 from training.recipes import RECIPES
 from training.sequence import years_target
 
 
-@pytest.mark.parametrize(("name", "count"), [("emotion", 7), ("gender", 2), ("age", 101)])
+@pytest.mark.parametrize(("name", "count"), [("emotion", 14), ("gender", 2), ("age", 101)])
 def test_outputs(name: str, count: int) -> None:
     assert outputs(RECIPES[name]) == count
     assert build(name, RECIPES[name], None).output_shape == (None, count)
@@ -24,6 +24,26 @@ def test_emotion_has_two_inputs_and_four_stages() -> None:
     assert kinds.count(layers.MaxPooling2D) == 4
     convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
     assert {(layer.kernel_size, layer.padding) for layer in convolutions} == {((3, 3), "same")}
+
+
+def test_light_and_contrast_make_no_difference_to_the_emotion() -> None:
+    keras.utils.set_random_seed(1)
+    model, rng = build("emotion", RECIPES["emotion"], None), np.random.default_rng(1)
+    image, vector = rng.uniform(0, 255, (1, 48, 48, 1)), np.zeros((1, 208), np.float32)
+    answers = [np.asarray(model({"image": one, "features": vector})) for one in (image, image * 0.3 + 40, image * 0)]
+    np.testing.assert_allclose(answers[1], answers[0], atol=1e-3)
+    assert np.isfinite(answers[2]).all()
+
+
+def test_each_head_has_a_loss_and_the_label_s_is_counted() -> None:
+    nobody, happy, sad = [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]
+    target = np.array([[*happy, *sad], [*nobody, *sad]], np.float32)
+    logits = np.log(np.array([[0.5, 0.5, 0.8, 0.2], [0.5, 0.5, 0.2, 0.8]], np.float32))
+    expected = [-np.log(0.5) - np.log(0.2), -np.log(0.8)]
+    np.testing.assert_allclose(np.asarray(loss_of(2)(target, logits)), expected, rtol=1e-5)
+    metric = accuracy_of(2)
+    metric.update_state(target, logits)
+    assert float(metric.result()) == 0.5
 
 
 @pytest.mark.parametrize(("name", "backbone"), [("gender", "inception_v3"), ("age", "vgg16")])
