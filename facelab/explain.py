@@ -1,7 +1,7 @@
 """What a network sees of a face, in pictures for people: its crop, the crop's HOG, and where its answer comes from.
 
 The last is found by occlusion [1]: a gray square is laid over every part of the crop in turn, and where
-the label's score falls most, the network looked. HOG is taken anew each time, as a part of what is seen.
+the label's odds fall most, the network looked. HOG is taken anew each time, as a part of what is seen.
 
 .. [1] M. Zeiler, R. Fergus: Visualizing and understanding convolutional networks, ECCV 2014
 """
@@ -23,6 +23,7 @@ from facelab.types import Explanation, Face, Gray, Image
 
 # The heat map's cells along a side, and how many the square covers: 25 squares, each a millisecond of a core.
 CELLS, COVERED = 6, 2
+UNSURE = 1e-6  # no score is nearer to 0 or 1
 
 
 def explainable(networks: Mapping[str, Network]) -> Network:
@@ -51,14 +52,19 @@ def hog_picture(gray: Gray, parameters: Mapping[str, Any]) -> Gray:
 
 
 def heat(crop: Image, landmarks: Floats, network: Network, label: str) -> NDArray[np.float64]:
-    """By cell (CELLS, CELLS) the mean fall of the label's score under the squares over it; below 0 where it rises."""
+    """By cell (CELLS, CELLS) the mean fall of the label's log-odds under the squares over it; below 0 where they rise.
 
-    def score(picture: Image) -> float:
-        return network.predict(features.arrays(picture, landmarks, network.card["inputs"])).scores[label]
+    Odds tell of squares that matter even where the network is sure, and its score hardly moves.
+    """
 
-    whole, falls, squares = score(crop), np.zeros((CELLS, CELLS)), np.zeros((CELLS, CELLS))
+    def odds(picture: Image) -> float:
+        said = network.predict(features.arrays(picture, landmarks, network.card["inputs"]))
+        score = np.clip(said.scores[label], UNSURE, 1 - UNSURE)
+        return float(np.log(score / (1 - score)))
+
+    whole, falls, squares = odds(crop), np.zeros((CELLS, CELLS)), np.zeros((CELLS, CELLS))
     for cells, pixels in _squares(crop.shape[0]):
-        falls[cells] += whole - score(covered(crop, pixels))
+        falls[cells] += whole - odds(covered(crop, pixels))
         squares[cells] += 1
     return falls / squares
 

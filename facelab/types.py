@@ -139,7 +139,7 @@ class Prediction:
 class Explanation:
     """What the network that takes HOG sees of a face, and where its label comes from.
 
-    `crop` and `hog` are data URLs of PNG; `heat` is rows of how much the label's score falls without a cell.
+    `crop` and `hog` are data URLs of PNG; `heat` is rows of how much the label's log-odds fall without a cell.
     """
 
     crop: str

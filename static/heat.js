@@ -1,7 +1,7 @@
-/** A heat map's colours: warm where the label's score falls without a part of the face, cool where it rises. */
+/** A heat map's colours: warm where the label's odds fall without a part of the face, cool where they rise. */
 
 const [WARM, COOL] = [[255, 96, 32], [64, 140, 255]];
-const FAINTEST = 0.02; // smaller changes of the score are noise, not worth the full colour
+const FAINTEST = 0.1; // smaller changes of the log-odds are noise, not worth the full colour
 const STRONGEST = 200; // of 255: the face has to be seen under it
 
 /** The pixels (RGBA) of `heat`, rows of numbers. */

@@ -10,5 +10,5 @@ test("what speaks for a label is warm, what speaks against it cool, and nothing 
 });
 
 test("noise stays faint", () => {
-  assert.equal(colours([[0.002]])[3], 20);
+  assert.equal(colours([[0.01]])[3], 20);
 });
