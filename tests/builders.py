@@ -99,7 +99,7 @@ def measured() -> dict[str, Any]:
     said = [("happy", "happy", 0.95)] * 12 + [("happy", "angry", 0.55)] * 3 + [("angry", "angry", 0.7)] * 4
     sample = Sample(dataset="fer2013", name="x", splits=frozenset(["val"]), source=Path("x"))
     found = [Outcome(sample=sample, truth=truth, label=label, score=score) for truth, label, score in said]
-    return figures([*found, Outcome(sample=sample, truth="angry")])
+    return figures([*found, Outcome(sample=sample, truth="angry")], ["angry", "happy"])
 
 
 # A gray PNG of one pixel.

@@ -19,9 +19,9 @@ from facelab.features import Floats
 from facelab.networks import prediction
 from facelab.types import Face, Prediction
 from tests.builders import MODELS, encoded
-from training.recipes import RECIPES
+from training import tasks
 
-SPEC = RECIPES["emotion"].inputs
+SPEC = tasks.task("emotion").recipe.inputs
 CARD: dict[str, Any] = {"name": "emotion", "inputs": SPEC, "output": {"kind": "classes", "labels": ["bright", "dark"]}}
 
 
@@ -98,7 +98,7 @@ def test_the_answer() -> None:
 
 def test_without_the_network_that_takes_hog() -> None:
     class Other(BrightMouth):
-        card = {**CARD, "inputs": RECIPES["age"].inputs}  # noqa: RUF012
+        card = {**CARD, "inputs": tasks.task("age").recipe.inputs}  # noqa: RUF012
 
     analyze = Analyzer(load_finder(MODELS), {"age": Other()})  # type: ignore[dict-item]
     with pytest.raises(RequestError, match="age came"):

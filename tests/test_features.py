@@ -9,10 +9,10 @@ from facelab import features
 from facelab.faces import load_finder
 from facelab.types import Face
 from tests.builders import MODELS
-from training.recipes import RECIPES
+from training import tasks
 
 FRAME = {"size": 48, "eyes": [[0.3, 0.4], [0.7, 0.4]], "mouth": [0.5, 0.8]}
-SPEC = RECIPES["emotion"].inputs
+SPEC = tasks.task("emotion").recipe.inputs
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def targets(frame: dict[str, object]) -> np.ndarray:
     return np.array([*frame["eyes"], frame["mouth"]]) * frame["size"] - 0.5  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", tasks.names())
 def test_eyes_and_mouth_lie_where_the_frame_has_them(face: Face, name: str) -> None:
-    frame = RECIPES[name].inputs["frame"]
+    frame = tasks.task(name).recipe.inputs["frame"]
     matrix = features.crop_matrix(astronaut(), face, frame)
     placed = features.anchors(features.transformed(features.landmarks_of(face), matrix))
     np.testing.assert_allclose(placed, targets(frame), atol=2 / 48 * frame["size"])
@@ -81,7 +81,7 @@ def test_inputs_are_gray_pixels_hog_and_landmarks(face: Face) -> None:
 
 
 def test_colour_networks_see_rgb(face: Face) -> None:
-    spec = RECIPES["gender"].inputs
+    spec = tasks.task("gender").recipe.inputs
     found = features.inputs(astronaut(), face, spec)
     assert list(found) == ["image"]
     assert found["image"].shape == (spec["frame"]["size"],) * 2 + (3,)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from facelab.detectors import NAMES
 from facelab.errors import FacelabError
-from training.datasets import READERS
+from training import tasks
+from training.datasets import DATASETS
 from training.finder import commands as finder
-from training.recipes import RECIPES
 
 MODELS = Path(__file__).parent.parent / "models"
 
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _frame(commands.add_parser("frame", help="measure how FER2013 frames a face"))
     _train(commands.add_parser("train", help="train a network on prepared faces; goes on where it was ended"))
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
-    _reword(commands.add_parser("reword", help="write the words of training/cards.py into the cards that are there"))
+    _reword(commands.add_parser("reword", help="write the words of training/tasks into the cards that are there"))
     _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
     _robustness(commands.add_parser("robustness", help="measure whether the expression stays in a spoiled frame"))
     _ablate(commands.add_parser("ablate", help="train plain networks on pixels, landmarks and HOG: what adds what"))
@@ -42,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _prepare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("datasets", nargs="*", metavar="DATASET", help=f"{', '.join(READERS)} (default: all)")
+    known = f"{', '.join(DATASETS)}, or what a network of training/tasks brings (default: all)"
+    command.add_argument("datasets", nargs="*", metavar="DATASET", help=known)
     command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
     command.add_argument("--work", type=Path, default=Path("work"), help="folder for what is prepared and trained")
     command.add_argument("--models", type=Path, default=MODELS, help="folder of the finder")
@@ -52,7 +53,7 @@ def _prepare(command: argparse.ArgumentParser) -> None:
 def _run_prepare(options: argparse.Namespace) -> None:
     from training.prepare import prepare
 
-    for dataset in options.datasets or READERS:
+    for dataset in options.datasets or tasks.datasets():
         prepare(dataset, options.data, options.work / "prepared", options.models)
 
 
@@ -68,7 +69,7 @@ def _run_frame(options: argparse.Namespace) -> None:
 
 
 def _train(command: argparse.ArgumentParser) -> None:
-    command.add_argument("network", choices=RECIPES)
+    command.add_argument("network", choices=tasks.names())
     command.add_argument("--work", type=Path, default=Path("work"))
     command.add_argument("--weights", type=Path, default=None, help="ImageNet start (default: Keras' own, downloaded)")
     command.add_argument("--precision", default="mixed_bfloat16", help="Keras dtype policy")
@@ -79,11 +80,12 @@ def _run_train(options: argparse.Namespace) -> None:
     from training.fit import train
 
     weights = options.weights or "imagenet"
-    train(options.network, options.work / "prepared", options.work, weights=weights, precision=options.precision)
+    task = tasks.task(options.network)
+    train(task, options.work / "prepared", options.work, weights=weights, precision=options.precision)
 
 
 def _export(command: argparse.ArgumentParser) -> None:
-    command.add_argument("network", choices=RECIPES)
+    command.add_argument("network", choices=tasks.names())
     command.add_argument("--data", type=Path, default=Path("data"))
     command.add_argument("--work", type=Path, default=Path("work"))
     command.add_argument("--models", type=Path, default=MODELS)
@@ -109,10 +111,10 @@ def _run_reword(options: argparse.Namespace) -> None:
 
 
 def _evaluate(command: argparse.ArgumentParser) -> None:
-    command.add_argument("network", choices=RECIPES)
-    command.add_argument("--dataset", required=True, choices=READERS)
+    command.add_argument("network", choices=tasks.names())
+    command.add_argument("--dataset", help="(default: the one that validates the network)")
     command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
-    command.add_argument("--split", required=True, help="fer2013's Usage, aaf's file in 'image sets', …")
+    command.add_argument("--split", help="fer2013's Usage, aaf's file in 'image sets', … (default: the one held back)")
     command.add_argument("--models", type=Path, default=MODELS)
     command.add_argument("--finder", choices=NAMES, default="network")
     command.add_argument("--json", action="store_true", help="print one JSON object")

@@ -16,15 +16,17 @@ import csv
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facelab.errors import FacelabError, ImageError
 from facelab.images import decode
 from facelab.types import Image
+from training.recipes import FER2013_FRAME, HEAD_FRAME
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # in FER2013's order
 # The votes of FER+ are for these seven, in this order, and for contempt, unknown and "not a face".
@@ -45,6 +47,9 @@ FAIRFACE_RANGES = {
 UTKFACE_RACES = ("White", "Black", "Asian", "Indian", "Other")
 LAST_YEAR = 100
 FER_SIDE = 48
+KEPT: Mapping[str, Any] = {"size": 160, **HEAD_FRAME}
+# What is kept shows more than the networks see (a seventh more on each side): shifts and turns find picture there.
+MARGIN = (1 / 7) / (1 + 2 * (1 / 7))
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +60,9 @@ class DatasetError(FacelabError):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One labelled picture. `ages`: first and last year that the label allows, equal where the age is known.
+    """One labelled picture. `labels`: by what they tell of, as "emotion" or "gender".
 
+    `ages`: first and last year that the label allows, equal where the age is known.
     `tight`: the picture was cropped to the face, so where no face is found the whole of it is one.
     """
 
@@ -65,21 +71,34 @@ class Sample:
     splits: frozenset[str]
     source: Path | str = field(repr=False)  # a file, or FER2013's pixels as text
     tight: bool = True
-    emotion: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    truth: str | None = None  # the one of them that a network is asked for
     votes: tuple[int, ...] | None = None
-    gender: str | None = None
     ages: tuple[int, int] | None = None
     race: str | None = None
 
 
-def read(dataset: str, folder: Path) -> list[Sample]:
-    """All samples of a data set below `folder`; rows that say nothing readable are named and left out.
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """How a data set is read, and how its faces are kept for training.
 
-    Raises DatasetError where a file or folder of its published layout is missing.
+    `read`: all samples below a folder; rows that say nothing readable are named and left out. Raises DatasetError
+    where a file or folder of its layout is missing.
+    `held_back`: the split that networks are measured on.
+    `frame`: the `size` of what is kept of a picture, and where it has `eyes` and `mouth` before the margin is added:
+    there the networks that learn from it have to have them too.
+    `margin`: the share of the side that lies outside of what the networks see, on each side.
     """
-    if dataset not in READERS:
-        raise DatasetError(f"one of the data sets {', '.join(READERS)} was expected, {dataset!r} came")
-    return list(READERS[dataset](folder))
+
+    read: Callable[[Path], Iterable[Sample]]
+    held_back: str
+    frame: Mapping[str, Any]
+    margin: float = MARGIN
+
+
+def read(dataset: str, folder: Path) -> list[Sample]:
+    """All samples of one of the four data sets below `folder`. Raises DatasetError where it is not there."""
+    return list(DATASETS[dataset].read(folder))
 
 
 def majority(sample: Sample) -> str | None:
@@ -141,7 +160,7 @@ def _fer2013(folder: Path) -> Iterator[Sample]:
                 name=f"fer{number:07d}",
                 splits=frozenset([row["Usage"]]),
                 source=row["pixels"],
-                emotion=EMOTIONS[int(row["emotion"])],
+                labels={"emotion": EMOTIONS[int(row["emotion"])]},
                 votes=votes.get(number),
             )
         except (ValueError, IndexError, KeyError, TypeError) as error:
@@ -166,7 +185,7 @@ def _aaf(folder: Path) -> Iterator[Sample]:
             splits=frozenset(names),
             source=images / match[1],
             tight=False,
-            gender=GENDERS[int(match[3])],
+            labels={"gender": GENDERS[int(match[3])]},
             ages=(int(match[2]), int(match[2])),
         )
 
@@ -183,7 +202,7 @@ def _utkface(folder: Path) -> Iterator[Sample]:
             name=file.name,
             splits=frozenset(["all", "val" if in_tenth(file.name) else "train"]),
             source=file,
-            gender=GENDERS[1 - int(match[2])],  # here 0 is male
+            labels={"gender": GENDERS[1 - int(match[2])]},  # here 0 is male
             ages=(age, age),
             race=UTKFACE_RACES[int(match[3])],
         )
@@ -210,7 +229,7 @@ def _fairface_sample(row: dict[str, str], root: Path, split: str) -> Sample:
         name=row["file"],
         splits=frozenset([split]),
         source=root / row["file"],
-        gender={"Female": "female", "Male": "male"}[row["gender"]],
+        labels={"gender": {"Female": "female", "Male": "male"}[row["gender"]]},
         ages=FAIRFACE_RANGES[row["age"]],
         race=row["race"],
     )
@@ -221,9 +240,10 @@ def _rows(table: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-READERS: dict[str, Callable[[Path], Iterator[Sample]]] = {
-    "fer2013": _fer2013,
-    "aaf": _aaf,
-    "utkface": _utkface,
-    "fairface": _fairface,
+DATASETS: Mapping[str, Dataset] = {
+    "fer2013": Dataset(read=_fer2013, held_back="PublicTest", frame={"size": FER_SIDE, **FER2013_FRAME}, margin=0.0),
+    "aaf": Dataset(read=_aaf, held_back="val", frame=KEPT),
+    "utkface": Dataset(read=_utkface, held_back="val", frame=KEPT),
+    "fairface": Dataset(read=_fairface, held_back="dev", frame=KEPT),
 }
+FACES_OF_ALL_AGES = {name: DATASETS[name] for name in ("aaf", "utkface", "fairface")}

@@ -1,7 +1,7 @@
 """Measures a shipped 8-bit model through facelab's own code, from the photograph to the prediction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from facelab import features
 from facelab.errors import ModelError
 from facelab.faces import load_finder
 from facelab.networks import load_network, load_networks
+from training import tasks
 from training.copies import copies
-from training.datasets import DatasetError, Sample, loaded, of_split, read
+from training.datasets import DatasetError, Sample, loaded, of_split
 from training.figures import Answer, measured
 from training.parallel import mapped
 from training.prepare import largest_face
+from training.task import Task
 
-MEASURES = {"emotion": ("fer2013",), "gender": ("aaf", "utkface", "fairface"), "age": ("aaf", "utkface", "fairface")}
 SHORT = ("faces", "accuracy", "macro_f1", "agreement")  # the figures of a variant
 
 
@@ -32,18 +33,22 @@ class Asked:
 
 
 def evaluate(
-    network: str, dataset: str, data: Path, split: str, models: Path, finder: str = "network"
+    network: str, dataset: str | None, data: Path, split: str | None, models: Path, finder: str = "network"
 ) -> dict[str, Any]:
     """The figures of one network on one split of one data set, with the finder `network` or `dlib`.
 
-    Raises DatasetError or ModelError.
+    None stands for the data set that validates it, and for the split that a data set holds back. Raises DatasetError or
+    ModelError.
     """
-    if network not in MEASURES or dataset not in MEASURES[network]:
-        raise DatasetError(f"{network} can be measured on {', '.join(MEASURES.get(network, ()))}, not on {dataset!r}")
+    task = tasks.task(network)
+    dataset = dataset or task.recipe.validation[0]
+    if dataset not in task.datasets:
+        raise DatasetError(f"{network} can be measured on {', '.join(task.datasets)}, not on {dataset!r}")
+    split = split or task.datasets[dataset].held_back
     networks = load_networks(models)
     if network not in networks:
         raise ModelError(f"{models / network}.json was expected and is not there")
-    asked = ask(network, dataset, split, data, models, models, finder)
+    asked = ask(task, dataset, split, data, models, models, finder)
     return {
         "network": network,
         "dataset": dataset,
@@ -52,20 +57,25 @@ def evaluate(
     }
 
 
-def ask(
-    network: str, dataset: str, split: str, data: Path, folder: Path, models: Path, finder: str = "network"
-) -> Asked:
+def ask(task: Task, dataset: str, split: str, data: Path, folder: Path, models: Path, finder: str = "network") -> Asked:
     """What a network of `folder` answers to a split, with the finder of `models`. Raises DatasetError."""
-    samples = read(dataset, data)
-    chosen, title = of_split(samples, split), f"{network} on {dataset} {split}"
-    answers = mapped(partial(logits, network, folder, models, finder, False), chosen, title)
+    samples = list(task.datasets[dataset].read(data))
+    chosen, title = told(of_split(samples, split), task), f"{task.name} on {dataset} {split}"
+    answers = mapped(partial(logits, task.name, folder, models, finder, False), chosen, title)
     if dataset != "fer2013":
         return Asked(answers=answers)
     return Asked(
         answers=answers,
-        mirrored=mapped(partial(logits, network, folder, models, finder, True), chosen, f"{title}, mirrored"),
+        mirrored=mapped(partial(logits, task.name, folder, models, finder, True), chosen, f"{title}, mirrored"),
         copies=copies(chosen, [sample for sample in samples if "Training" in sample.splits - {split}]),
     )
+
+
+def told(samples: Sequence[Sample], task: Task) -> Sequence[Sample]:
+    """Samples with the truth that a network of classes is asked for. Raises DatasetError where one has none."""
+    if task.label is None:
+        return samples
+    return [replace(sample, truth=task.truth(sample.name, sample.labels)) for sample in samples]
 
 
 def logits(

@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,15 @@ from facelab.analyzer import Analyzer
 from facelab.errors import ModelError
 from facelab.faces import load_finder
 from facelab.networks import calibrated, load_networks, scores_of
-from training.cards import WORDS, words
+from training import cards, tasks
 from training.datasets import DatasetError
-from training.evaluate import MEASURES, ask, reported, short
+from training.evaluate import ask, reported, short
 from training.figures import Answer, outcomes, voted
 from training.fit import build
-from training.recipes import RECIPES, Recipe
+from training.task import Task
 
 PROBE = "probe.jpg"  # NASA's portrait of Eileen Collins, in the public domain, as in scikit-image
 COVERAGE = 0.8  # of the interval of years
-SPLITS = {"fer2013": "PublicTest", "aaf": "val", "utkface": "val", "fairface": "dev"}
 
 
 def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
@@ -34,20 +32,20 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     Scores are calibrated on the recipe's validation split, and all validation splits are measured, with the
     8-bit model. Raises DatasetError where the model or a data set is missing.
     """
-    recipe, draft = RECIPES[name], work / name / "export"
+    task, draft = tasks.task(name), work / name / "export"
     shutil.rmtree(draft, ignore_errors=True)
-    model, exact = trained(name, recipe, work / name / "model.keras"), draft / "float32"
+    model, exact = trained(task, work / name / "model.keras"), draft / "float32"
     exact.mkdir(parents=True)
     convert(model, draft / f"{name}.tflite")
     convert(model, exact / f"{name}.tflite", eight_bit=False)
-    card, _ = drafted(name, recipe, draft), drafted(name, recipe, exact)
-    splits = [(dataset, SPLITS[dataset]) for dataset in MEASURES[name]]
-    asked = {" ".join(split): ask(name, *split, data, draft, models) for split in splits}
-    validation = " ".join(recipe.validation)
+    card, _ = drafted(task, draft), drafted(task, exact)
+    splits = [(dataset, found.held_back) for dataset, found in task.datasets.items()]
+    asked = {" ".join(split): ask(task, *split, data, draft, models) for split in splits}
+    validation = " ".join(task.recipe.validation)
     card["output"] = calibration(asked[validation].answers, card["output"])
     card["metrics"] = {split: reported(found, card["output"]) for split, found in asked.items()}
     card["metrics"][validation]["float32"] = short(
-        ask(name, *recipe.validation, data, exact, models).answers, card["output"]
+        ask(task, *task.recipe.validation, data, exact, models).answers, card["output"]
     )
     write_card(card, draft)
     card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models)}
@@ -57,9 +55,9 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     return card
 
 
-def trained(name: str, recipe: Recipe, file: Path) -> keras.Model:
+def trained(task: Task, file: Path) -> keras.Model:
     """The trained network in float32, whatever precision it was trained in."""
-    return restored(file, f"train {name}", lambda: build(name, recipe, None))
+    return restored(file, f"train {task.name}", lambda: build(task, None))
 
 
 def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> keras.Model:
@@ -90,19 +88,18 @@ def convert(model: keras.Model, file: Path, *, eight_bit: bool = True) -> None:
     )
 
 
-def drafted(name: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
+def drafted(task: Task, folder: Path) -> dict[str, Any]:
     """A card that can be loaded, before anything is measured."""
-    model, said = (folder / f"{name}.tflite").read_bytes(), words(name)
+    model, recipe, said = (folder / f"{task.name}.tflite").read_bytes(), task.recipe, cards.words(task.name)
     interval = {"interval_tail": (1 - COVERAGE) / 2} if recipe.output["kind"] == "years" else {}
-    constants = replace(recipe, inputs={}, output={}).__dict__
     card = {
-        "name": name,
+        "name": task.name,
         "title": said["title"],
         "sha256": hashlib.sha256(model).hexdigest(),
         "bytes": len(model),
         "inputs": recipe.inputs,
         "output": {**recipe.output, "temperature": 1.0, **interval},
-        "training": {key: value for key, value in constants.items() if key not in ("inputs", "output")},
+        "training": {key: value for key, value in vars(recipe).items() if key not in ("inputs", "output")},
         **{key: said[key] for key in ("data", "limits", "licence", "translations")},
     }
     write_card(card, folder)
@@ -111,11 +108,11 @@ def drafted(name: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
 
 def reword(models: Path) -> None:
     """Write the words as they are now into the cards of `models`. Raises ModelError where none is there."""
-    cards = [file for file in sorted(models.glob("*.json")) if file.stem in WORDS]
-    if not cards:
-        raise ModelError(f"cards of {', '.join(WORDS)} were expected in {models}, none is there")
-    for file in cards:
-        write_card({**json.loads(file.read_text()), **words(file.stem)}, models)
+    files = [file for file in sorted(models.glob("*.json")) if file.stem in cards.names()]
+    if not files:
+        raise ModelError(f"cards of {', '.join(cards.names())} were expected in {models}, none is there")
+    for file in files:
+        write_card({**json.loads(file.read_text()), **cards.words(file.stem)}, models)
 
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:

@@ -9,11 +9,10 @@ import numpy as np
 
 from facelab.features import Floats
 from facelab.networks import calibrated, prediction
-from training.datasets import AGE_RANGES, EMOTIONS, FAIRFACE_RANGES, GENDERS, DatasetError, Sample, majority
+from training.datasets import AGE_RANGES, FAIRFACE_RANGES, DatasetError, Sample, majority
 
 Answer: TypeAlias = tuple[Sample, Floats | None]  # logits, None where no face was found
 
-LABELS = (*EMOTIONS, *GENDERS, *AGE_RANGES, *FAIRFACE_RANGES)  # the order of all there are
 BINS = 15  # of the score, for its calibration
 
 
@@ -36,11 +35,12 @@ def measured(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, 
     the share of the `agreement_faces`, on whose expression most voters agree, where the served head says the same
     as they; calibration and confusion are the served head's against the voters too.
     """
-    found = figures(outcomes(of_label(answers, output), output))
+    labels = in_order(output)
+    found = figures(outcomes(of_label(answers, output), output), labels)
     by_votes = voted(answers) if "heads" in output else []
     if not by_votes:
         return found
-    its = figures(outcomes(by_votes, output))
+    its = figures(outcomes(by_votes, output), labels)
     agreement = {"agreement": its["accuracy"], "agreement_faces": its["faces"]}
     return {**found, **agreement, **{key: its[key] for key in ("calibration_error", "confusion", "reliability")}}
 
@@ -54,7 +54,7 @@ def of_label(answers: Iterable[Answer], output: Mapping[str, Any]) -> list[Answe
 
 def voted(answers: Iterable[Answer]) -> list[Answer]:
     """The answers to faces of which most voters say the same, with that as their label."""
-    return [(replace(sample, emotion=label), raw) for sample, raw in answers if (label := majority(sample))]
+    return [(replace(sample, truth=label), raw) for sample, raw in answers if (label := majority(sample))]
 
 
 def outcomes(answers: Iterable[Answer], output: Mapping[str, Any]) -> list[Outcome]:
@@ -67,7 +67,7 @@ def outcome(sample: Sample, answer: Floats | None, output: Mapping[str, Any]) ->
     if output["kind"] == "years" and sample.dataset == "fairface":
         output = {**output, "ranges": FAIRFACE_RANGES}
     first, last = sample.ages or (0, 0)
-    truth = range_of(first, output["ranges"]) if output["kind"] == "years" else sample.emotion or sample.gender or ""
+    truth = range_of(first, output["ranges"]) if output["kind"] == "years" else sample.truth or ""
     if answer is None:
         return Outcome(sample=sample, truth=truth)
     given = prediction(answer, output)
@@ -76,13 +76,18 @@ def outcome(sample: Sample, answer: Floats | None, output: Mapping[str, Any]) ->
     return Outcome(sample=sample, truth=truth, label=given.label, score=given.score, years=years, inside=inside)
 
 
+def in_order(output: Mapping[str, Any]) -> list[str]:
+    """All labels that its outcomes may have."""
+    return list(output["labels"] if output["kind"] == "classes" else {**output["ranges"], **FAIRFACE_RANGES})
+
+
 def range_of(age: int, ranges: Mapping[str, tuple[int, int]]) -> str:
     """The label of the range that holds an age."""
     return next(label for label, (first, last) in ranges.items() if first <= age <= last)
 
 
-def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Accuracy and the rest. A missed face is a wrong answer, but has no years and no score."""
+def figures(outcomes: Sequence[Outcome], labels: Sequence[str]) -> dict[str, Any]:
+    """Accuracy and the rest; `labels`: in their order. A missed face is a wrong answer, without years and score."""
     if not outcomes:
         raise DatasetError("no picture of the split could be read")
     found = [one for one in outcomes if one.label is not None]
@@ -97,11 +102,11 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     if aged:
         answer["mae_years"] = _mean(abs((one.years or 0) - age) for one, age in aged)
         answer["interval_coverage"] = _mean(bool(one.inside) for one, _ in aged)
-    if all(one.sample.gender == one.truth for one in outcomes):
+    if all(one.sample.truth and one.sample.ages for one in outcomes):
         answer["accuracy_by_age"] = _by(outcomes, _age_group)
     if all(one.sample.race for one in outcomes):
         answer["accuracy_by_race"] = _by(outcomes, lambda sample: sample.race or "")
-    return {**answer, "confusion": confusion(outcomes), "reliability": reliability(found)}
+    return {**answer, "confusion": confusion(outcomes, labels), "reliability": reliability(found)}
 
 
 def accuracy(outcomes: Iterable[Outcome]) -> float:
@@ -115,10 +120,10 @@ def macro_f1(outcomes: Sequence[Outcome]) -> float:
     return _mean(2 * hits.count(label) / (truths.count(label) + given.count(label)) for label in set(truths))
 
 
-def confusion(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def confusion(outcomes: Sequence[Outcome], labels: Sequence[str]) -> dict[str, Any]:
     """Of the labels that occur: a row of `counts` for each true one, a column for each given, and those `missed`."""
     pairs = Counter((one.truth, one.label) for one in outcomes)
-    labels = [label for label in LABELS if any(label in pair for pair in pairs)]
+    labels = [label for label in labels if any(label in pair for pair in pairs)]
     return {
         "labels": labels,
         "counts": [[pairs[truth, given] for given in labels] for truth in labels],

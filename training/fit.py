@@ -9,9 +9,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.networks import BUILDERS, freeze
-from training.recipes import RECIPES, Recipe
+from training.networks import freeze
+from training.recipes import Recipe
 from training.sequence import Faces
+from training.task import Task, Weights
 
 MEAN_WEIGHT = 0.05  # of the error of the expected age, in years, beside the distribution's cross-entropy
 OPTIMIZERS: Mapping[str, Callable[..., keras.optimizers.Optimizer]] = {
@@ -23,38 +24,31 @@ log = logging.getLogger(__name__)
 
 
 def train(
-    name: str,
-    prepared: Path,
-    work: Path,
-    *,
-    weights: Path | str | None = "imagenet",
-    recipe: Recipe | None = None,
-    precision: str = "mixed_bfloat16",
+    task: Task, prepared: Path, work: Path, *, weights: Weights = "imagenet", precision: str = "mixed_bfloat16"
 ) -> keras.Model:
     """Train a network on `prepared` and leave it in `work` / NAME / model.keras.
 
     A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared.
     """
-    recipe = recipe or RECIPES[name]
+    recipe = task.recipe
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
-    faces = Faces(prepared, recipe, recipe.datasets, varied=True)
+    faces = Faces(prepared, task, recipe.datasets, varied=True)
     dataset, split = recipe.validation
-    held_back = Faces(prepared, recipe, {dataset: (split, None)}, varied=False)
-    model = build(name, recipe, weights)
+    held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
+    model = build(task, weights)
     freeze(model, recipe.frozen)
     compile_model(model, recipe, steps=len(faces))
-    folder = work / name
+    folder = work / task.name
     folder.mkdir(parents=True, exist_ok=True)
     model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder, faces), verbose=2)
     model.save(folder / "model.keras")
     return model
 
 
-def build(name: str, recipe: Recipe, weights: Path | str | None) -> keras.Model:
-    """The network of a recipe; `weights` are the backbone's start, which emotion has none of."""
-    start = {} if name == "emotion" else {"weights": weights}
-    return BUILDERS[name](recipe.inputs, outputs(recipe), **start)
+def build(task: Task, weights: Weights) -> keras.Model:
+    """The untrained network; `weights` are the start of its backbone."""
+    return task.network(task.recipe.inputs, outputs(task.recipe), weights)
 
 
 def outputs(recipe: Recipe) -> int:

@@ -1,7 +1,7 @@
 """Finds every face once and keeps its crop, so that an epoch reads arrays instead of photographs.
 
 A prepared data set is a folder with `crops.npy` (N, side, side, 3) uint8, `landmarks.npy` (N, 68, 2)
-float32 in crop pixels, and `samples.csv`, a row for each.
+float32 in crop pixels, and `samples.csv`, a row for each with a column for each kind of label.
 """
 
 import csv
@@ -16,19 +16,9 @@ import numpy as np
 from facelab import features
 from facelab.faces import FaceFinder, load_finder
 from facelab.types import Face, Image
-from training.datasets import DatasetError, Sample, loaded, read
+from training import tasks
+from training.datasets import DatasetError, Sample, loaded
 from training.parallel import mapped
-from training.recipes import FER2013_FRAME, HEAD_FRAME
-
-COLUMNS = ("name", "splits", "emotion", "votes", "gender", "first_age", "last_age", "race")
-# What is kept shows more than the networks see (a seventh more on each side): shifts and turns find picture there.
-MARGIN = 1 / 7
-FRAMES: Mapping[str, Mapping[str, Any]] = {
-    "fer2013": {"size": 48, **FER2013_FRAME},
-    "aaf": {"size": 160, **HEAD_FRAME},
-    "utkface": {"size": 160, **HEAD_FRAME},
-    "fairface": {"size": 160, **HEAD_FRAME},
-}
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +36,14 @@ def largest_face(finder: FaceFinder, sample: Sample, image: Image) -> Face | Non
     return finder.whole(image) if sample.tight else None
 
 
-def margin_of(dataset: str) -> float:
-    """The share of a prepared crop's side that lies outside what the network sees, on each side."""
-    return 0.0 if dataset == "fer2013" else MARGIN / (1 + 2 * MARGIN)
-
-
 def prepare(dataset: str, folder: Path, target: Path, models: Path) -> None:
     """Write the prepared data set to `target` / `dataset`, with the finder of `models`.
 
     Raises DatasetError where the data are missing, or ModelError.
     """
-    samples = read(dataset, folder)
-    kept = mapped(partial(_crops, models), samples, dataset)
+    source = tasks.dataset(dataset)
+    samples = list(source.read(folder))
+    kept = mapped(partial(_crops, models, source.frame, source.margin), samples, dataset)
     if not kept:
         raise DatasetError(f"no face of {dataset} could be prepared from {folder}")
     log.info("%s: %d of %d faces kept", dataset, len(kept), len(samples))
@@ -65,28 +51,23 @@ def prepare(dataset: str, folder: Path, target: Path, models: Path) -> None:
     _write(target / dataset, rows, np.stack(crops), np.stack(landmarks))
 
 
-def _crops(models: Path, samples: Sequence[Sample]) -> list[tuple[Sample, Image, features.Floats]]:
+def _crops(
+    models: Path, frame: Mapping[str, Any], margin: float, samples: Sequence[Sample]
+) -> list[tuple[Sample, Image, features.Floats]]:
     finder = load_finder(models)
     return [
-        (sample, *kept_crop(image, face, sample.dataset))
+        (sample, *kept_crop(image, face, frame, margin))
         for sample, image in loaded(samples)
         if (face := largest_face(finder, sample, image))
     ]
 
 
-def kept_crop(image: Image, face: Face, dataset: str) -> tuple[Image, features.Floats]:
-    """The crop of a face that is kept, and its landmarks there."""
-    matrix = kept_matrix(image, face, dataset)
-    crop = features.warp(image, matrix, FRAMES[dataset]["size"])
-    return crop, features.transformed(features.landmarks_of(face), matrix)
-
-
-def kept_matrix(image: Image, face: Face, dataset: str) -> features.Matrix:
-    """The map from a photograph into the crop that is kept: the network's frame inside its margin."""
-    frame, margin = FRAMES[dataset], margin_of(dataset)
+def kept_crop(image: Image, face: Face, frame: Mapping[str, Any], margin: float) -> tuple[Image, features.Floats]:
+    """The crop of a face that is kept, the network's frame inside its margin, and the landmarks there."""
     matrix = features.crop_matrix(image, face, frame) * (1 - 2 * margin)
     matrix[:, 2] += frame["size"] * margin - margin
-    return matrix
+    crop = features.warp(image, matrix, frame["size"])
+    return crop, features.transformed(features.landmarks_of(face), matrix)
 
 
 def _write(target: Path, samples: Sequence[Sample], crops: Image, landmarks: features.Floats) -> None:
@@ -94,13 +75,20 @@ def _write(target: Path, samples: Sequence[Sample], crops: Image, landmarks: fea
     np.save(target / "crops.npy", crops)
     np.save(target / "landmarks.npy", landmarks)
     with (target / "samples.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        table.writerows(_row(sample) for sample in samples)
+        rows = [_row(sample) for sample in samples]
+        table = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
+        table.writeheader()
+        table.writerows(rows)
 
 
-def _row(sample: Sample) -> list[object]:
-    votes = " ".join(map(str, sample.votes or ()))
+def _row(sample: Sample) -> dict[str, object]:
     first, last = sample.ages or ("", "")
-    splits = " ".join(sorted(sample.splits))
-    return [sample.name, splits, sample.emotion, votes, sample.gender, first, last, sample.race]
+    return {
+        "name": sample.name,
+        "splits": " ".join(sorted(sample.splits)),
+        **sample.labels,
+        "votes": " ".join(map(str, sample.votes or ())),
+        "first_age": first,
+        "last_age": last,
+        "race": sample.race,
+    }

@@ -12,9 +12,9 @@ import numpy as np
 from facelab import features
 from facelab.features import Floats, Matrix
 from facelab.types import Image
+from training import tasks
 from training.datasets import VOTED, DatasetError
-from training.prepare import margin_of
-from training.recipes import Recipe
+from training.task import Task
 
 # How far a face is turned, enlarged and shifted: degrees, log of the factor, share of the side (deviations).
 ROLL, SCALE, SHIFT = 7.0, 0.07, 0.03
@@ -47,7 +47,7 @@ class Prepared:
             self.rows = list(csv.DictReader(file))
         self.crops = np.load(folder / "crops.npy", mmap_mode="r")
         self.landmarks = np.load(folder / "landmarks.npy")
-        self.margin = margin_of(folder.name)
+        self.margin = tasks.dataset(folder.name).margin
 
     def of_split(self, split: str, faces_only: bool = False) -> list[int]:
         """The rows of a split, `faces_only`: without those that all ten voters of FER+ call no face."""
@@ -62,14 +62,14 @@ class Prepared:
 class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches `(inputs, targets)` for `fit`: from each data set so many faces an epoch, in random order.
 
-    `varied`: mirrored, turned, shifted, recoloured and covered as RECIPES' constants above say.
+    `varied`: mirrored, turned, shifted, recoloured and covered as the constants above say.
     """
 
     def __init__(
-        self, prepared: Path, recipe: Recipe, datasets: Mapping[str, tuple[str, int | None]], *, varied: bool
+        self, prepared: Path, task: Task, datasets: Mapping[str, tuple[str, int | None]], *, varied: bool
     ) -> None:
         super().__init__(workers=1)
-        self._recipe, self._varied = recipe, varied
+        self._task, self._recipe, self._varied = task, task.recipe, varied
         self._sets = {name: Prepared(prepared / name) for name in datasets}
         self._pools = [
             (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
@@ -84,7 +84,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         rng = np.random.default_rng([self._recipe.seed, self._epoch, index])
         batch = self._order[index * self._recipe.batch : (index + 1) * self._recipe.batch]
         found = [self._inputs(name, number, rng) for name, number in batch]
-        targets = [target(self._sets[name].rows[number], self._recipe) for name, number in batch]
+        targets = [target(self._sets[name].rows[number], self._task) for name, number in batch]
         return {key: np.stack([one[key] for one in found]) for key in found[0]}, np.stack(targets)
 
     def start(self, epoch: int) -> None:
@@ -162,17 +162,17 @@ def poor(crop: Image, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.imdecode(cv2.imencode(".jpg", crop, quality)[1], cv2.IMREAD_COLOR))
 
 
-def target(row: Mapping[str, str], recipe: Recipe) -> Floats:
+def target(row: Mapping[str, str], task: Task) -> Floats:
     """What the network should answer: a distribution over labels, or over years (see `years_target`).
 
-    For two heads, the votes' distribution and then the label's.
+    For two heads, the votes' distribution and then the label's. Raises DatasetError for a label it does not know.
     """
-    output: Mapping[str, Any] = recipe.output
+    output: Mapping[str, Any] = task.recipe.output
     if output["kind"] == "years":
         return years_target(int(row["first_age"]), int(row["last_age"]), output["last"])
-    labels = output["labels"]
-    hard = np.eye(len(labels), dtype=np.float32)[labels.index(row["emotion"] or row["gender"])]
-    smooth = hard * (1 - recipe.label_smoothing) + np.float32(recipe.label_smoothing / len(labels))
+    labels, smoothing = output["labels"], task.recipe.label_smoothing
+    hard = np.eye(len(labels), dtype=np.float32)[labels.index(task.truth(row["name"], row))]
+    smooth = hard * (1 - smoothing) + np.float32(smoothing / len(labels))
     return np.concatenate([votes_target(row["votes"], labels), smooth]) if "heads" in output else smooth
 
 

@@ -12,7 +12,8 @@ from app import create_app
 from facelab.networks import FINDER
 from tests.builders import FakeAnalyze
 from training.__main__ import main
-from training.cards import WORDS, Text, Words, words
+from training.cards import bilingual, names, words
+from training.texts import Text, Words
 
 MODELS = Path(__file__).parent.parent.parent / "models"
 
@@ -21,9 +22,9 @@ def texts(words: Words) -> Iterator[Text]:
     yield from (words["title"], *words["data"].values(), *words["limits"], words["licence"])
 
 
-@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("name", names())
 def test_every_text_has_its_spanish(name: str) -> None:
-    found = list(texts(WORDS[name]))
+    found = list(texts(bilingual(name)))
     assert len(found) >= 6
     for text in found:
         assert text.en.strip()
@@ -47,7 +48,7 @@ def test_cards_that_are_there_get_the_words(tmp_path: Path) -> None:
     models = tmp_path / "models"
     shutil.copytree(MODELS, models)
     assert main(["reword", "--models", str(models)]) == 0
-    cards = {name: json.loads((models / f"{name}.json").read_text("utf-8")) for name in WORDS}
+    cards = {name: json.loads((models / f"{name}.json").read_text("utf-8")) for name in names()}
     for name, card in cards.items():
         before = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
         assert card == {**before, **words(name)}

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.training import made
-from training.datasets import READERS, DatasetError, Sample, in_tenth, load, loaded, majority, of_split, read
+from training import tasks
+from training.datasets import DATASETS, DatasetError, Sample, in_tenth, load, loaded, majority, of_split, read
 
 
 @pytest.mark.parametrize(("dataset", "count"), [("fer2013", 32), ("aaf", 6), ("utkface", 20), ("fairface", 29)])
@@ -18,7 +19,7 @@ def test_every_sample_is_read(data: Path, dataset: str, count: int) -> None:
 
 def test_fer2013(data: Path) -> None:
     sample = read("fer2013", data)[3]
-    assert sample.emotion == "happy"
+    assert sample.labels == {"emotion": "happy"}
     assert sample.votes == (0, 0, 0, 10, 0, 0, 0, 0, 0, 0)
     assert sample.splits == {"Training"}
     assert load(sample).shape == (48, 48, 3)
@@ -41,7 +42,7 @@ def test_majority(votes: tuple[int, ...] | None, label: str | None) -> None:
 
 def test_aaf(data: Path) -> None:
     samples = {sample.name: sample for sample in read("aaf", data)}
-    assert samples["00001A15.jpg"].gender == "male"
+    assert samples["00001A15.jpg"].labels["gender"] == "male"
     assert samples["00002A25.jpg"].ages == (25, 25)
     assert samples["00005A55.jpg"].splits == {"val"}
     assert not samples["00005A55.jpg"].tight
@@ -49,16 +50,16 @@ def test_aaf(data: Path) -> None:
 
 def test_utkface_counts_genders_the_other_way_round(data: Path) -> None:
     samples = {sample.name: sample for sample in read("utkface", data)}
-    assert samples["1_0_0_201701000.jpg.chip.jpg"].gender == "male"
+    assert samples["1_0_0_201701000.jpg.chip.jpg"].labels["gender"] == "male"
     asian = samples["36_1_2_201701007.jpg.chip.jpg"]
-    assert (asian.gender, asian.ages, asian.race) == ("female", (36, 36), "Asian")
+    assert (asian.labels["gender"], asian.ages, asian.race) == ("female", (36, 36), "Asian")
 
 
 def test_fairface_has_ranges(data: Path) -> None:
     samples = {sample.name: sample for sample in read("fairface", data)}
     assert samples["train/8.jpg"].ages == (70, 100)
     assert samples["train/9.jpg"].ages == (0, 2)
-    assert samples["train/9.jpg"].gender == "female"
+    assert samples["train/9.jpg"].labels["gender"] == "female"
 
 
 def test_splits_are_a_partition(data: Path) -> None:
@@ -73,15 +74,15 @@ def test_the_tenth_is_the_same_everywhere() -> None:
     assert held == [31, 40, 47]
 
 
-@pytest.mark.parametrize("dataset", READERS)
+@pytest.mark.parametrize("dataset", DATASETS)
 def test_a_missing_folder_says_what_was_looked_for(tmp_path: Path, dataset: str) -> None:
     with pytest.raises(DatasetError, match=str(tmp_path)):
         read(dataset, tmp_path)
 
 
 def test_unknown_names(data: Path) -> None:
-    with pytest.raises(DatasetError, match="fer2013, aaf"):
-        read("imagenet", data)
+    with pytest.raises(DatasetError, match="fer2013, aaf, utkface, fairface was expected, 'imagenet' came"):
+        tasks.dataset("imagenet")
     with pytest.raises(DatasetError, match="PublicTest, Training"):
         of_split(read("fer2013", data), "PrivateTest")
 
@@ -96,7 +97,7 @@ def test_unreadable_rows_are_named_and_left_out(tmp_path: Path, caplog: pytest.L
     with (tmp_path / "FairFace" / "fairface_label_train.csv").open("a") as file:
         file.write("train/99.jpg,old,Male,Black,TRUE\n")
     with caplog.at_level(logging.WARNING):
-        counts = {dataset: len(list(loaded(read(dataset, tmp_path)))) for dataset in READERS}
+        counts = {dataset: len(list(loaded(read(dataset, tmp_path)))) for dataset in DATASETS}
     assert counts == {"fer2013": 32, "aaf": 6, "utkface": 20, "fairface": 29}
     for name in ("row 32", "fer0000033", "strange.jpg", "nonsense", "99999A10.jpg", "train/99.jpg"):
         assert name in caplog.text

@@ -5,20 +5,21 @@ import numpy as np
 import pytest
 from keras import layers
 
+from training import tasks
 from training.fit import accuracy_of, build, compile_model, loss_of, outputs, years_error, years_loss
-from training.networks import freeze, take_normalised_rgb
-from training.recipes import RECIPES
+from training.networks import freeze
 from training.sequence import years_target
+from training.tasks.age import take_normalised_rgb
 
 
 @pytest.mark.parametrize(("name", "count"), [("emotion", 14), ("gender", 2), ("age", 101)])
 def test_outputs(name: str, count: int) -> None:
-    assert outputs(RECIPES[name]) == count
-    assert build(name, RECIPES[name], None).output_shape == (None, count)
+    assert outputs(tasks.task(name).recipe) == count
+    assert build(tasks.task(name), None).output_shape == (None, count)
 
 
 def test_emotion_has_two_inputs_and_four_stages() -> None:
-    model = build("emotion", RECIPES["emotion"], None)
+    model = build(tasks.task("emotion"), None)
     assert {one.name: one.shape[1:] for one in model.inputs} == {"image": (48, 48, 1), "features": (208,)}
     kinds = [type(layer) for layer in model.layers]
     assert kinds.count(layers.MaxPooling2D) == 4
@@ -28,7 +29,7 @@ def test_emotion_has_two_inputs_and_four_stages() -> None:
 
 def test_light_and_contrast_make_no_difference_to_the_emotion() -> None:
     keras.utils.set_random_seed(1)
-    model, rng = build("emotion", RECIPES["emotion"], None), np.random.default_rng(1)
+    model, rng = build(tasks.task("emotion"), None), np.random.default_rng(1)
     image, vector = rng.uniform(0, 255, (1, 48, 48, 1)), np.zeros((1, 208), np.float32)
     answers = [np.asarray(model({"image": one, "features": vector})) for one in (image, image * 0.3 + 40, image * 0)]
     np.testing.assert_allclose(answers[1], answers[0], atol=1e-3)
@@ -48,11 +49,11 @@ def test_each_head_has_a_loss_and_the_label_s_is_counted() -> None:
 
 @pytest.mark.parametrize(("name", "backbone"), [("gender", "inception_v3"), ("age", "vgg16")])
 def test_start_is_loaded_from_a_file(name: str, backbone: str, tmp_path: object) -> None:
-    recipe, file = RECIPES[name], f"{tmp_path}/start.weights.h5"
+    file = f"{tmp_path}/start.weights.h5"
     builder = {"gender": keras.applications.InceptionV3, "age": keras.applications.VGG16}[name]
     start = builder(include_top=False, weights=None)
     start.save_weights(file)
-    loaded = build(name, recipe, file).get_layer(backbone)
+    loaded = build(tasks.task(name), file).get_layer(backbone)
     np.testing.assert_array_equal(loaded.get_weights()[0], start.get_weights()[0])
 
 
@@ -68,15 +69,15 @@ def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:
 
 
 def test_frozen_layers_are_the_first_of_the_backbone() -> None:
-    model = build("age", RECIPES["age"], None)
+    model = build(tasks.task("age"), None)
     freeze(model, 7)
     frozen = [layer.name for layer in model.get_layer("vgg16").layers if layer.get_weights() and not layer.trainable]
     assert frozen == ["block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2"]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", tasks.names())
 def test_rate_warms_up_and_falls(name: str) -> None:
-    recipe, model = RECIPES[name], build("emotion", RECIPES["emotion"], None)
+    recipe, model = tasks.task(name).recipe, build(tasks.task("emotion"), None)
     compile_model(model, recipe, steps=100)
     rates = [float(model.optimizer._learning_rate(step)) for step in range(100 * recipe.epochs)]
     assert rates[0] < recipe.learning_rate / 10

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from skimage.data import astronaut
 from facelab import features
 from facelab.faces import load_finder
 from tests.builders import MODELS
+from training import tasks
 from training.datasets import DatasetError
 from training.prepare import prepare
-from training.recipes import HEAD_FRAME, RECIPES
+from training.recipes import HEAD_FRAME
 from training.sequence import (
     MIRRORED,
     Faces,
@@ -25,6 +27,7 @@ from training.sequence import (
     votes_target,
     years_target,
 )
+from training.task import Task
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,12 @@ def prepared(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for dataset in ("fer2013", "aaf"):
         prepare(dataset, data, folder, MODELS)
     return folder
+
+
+def of(**constants: Any) -> Task:
+    """The expression's task with other constants."""
+    task = tasks.task("emotion")
+    return replace(task, recipe=replace(task.recipe, **constants))
 
 
 def test_mirror_order_is_its_own_inverse() -> None:
@@ -73,8 +82,8 @@ def test_chained_is_first_then_second() -> None:
 
 
 def test_batches(prepared: Path) -> None:
-    recipe = replace(RECIPES["emotion"], batch=8)
-    faces = Faces(prepared, recipe, recipe.datasets, varied=True)
+    emotion = of(batch=8)
+    faces = Faces(prepared, emotion, emotion.recipe.datasets, varied=True)
     assert len(faces) == 3
     inputs, targets = faces[0]
     assert inputs["image"].shape == (8, 48, 48, 1)
@@ -83,16 +92,16 @@ def test_batches(prepared: Path) -> None:
 
 
 def test_an_epoch_repeats_and_the_next_one_differs(prepared: Path) -> None:
-    recipe = replace(RECIPES["emotion"], batch=8)
-    one, other = (Faces(prepared, recipe, recipe.datasets, varied=True) for _ in range(2))
+    emotion = of(batch=8)
+    one, other = (Faces(prepared, emotion, emotion.recipe.datasets, varied=True) for _ in range(2))
     np.testing.assert_array_equal(one[1][0]["image"], other[1][0]["image"])
     other.start(1)
     assert (one[1][0]["image"] != other[1][0]["image"]).any()
 
 
 def test_validation_is_not_varied(prepared: Path) -> None:
-    recipe = replace(RECIPES["emotion"], batch=5)
-    faces = Faces(prepared, recipe, {"fer2013": ("PublicTest", None)}, varied=False)
+    emotion = of(batch=5)
+    faces = Faces(prepared, emotion, {"fer2013": ("PublicTest", None)}, varied=False)
     assert [len(faces[index][1]) for index in range(len(faces))] == [5, 3]
     source = Prepared(prepared / "fer2013")
     first = source.of_split("PublicTest")[0]
@@ -120,9 +129,16 @@ def test_votes() -> None:
 
 
 def test_votes_and_label_have_a_head_each() -> None:
-    row = {"emotion": "angry", "gender": "", "votes": "0 10 0 0 0 0 0 0 0 0"}
-    recipe = replace(RECIPES["emotion"], label_smoothing=0.07)
-    np.testing.assert_allclose(target(row, recipe), [0, 0, 0, 1, 0, 0, 0, 0.94, *[0.01] * 6], atol=1e-6)
+    row = {"name": "x", "emotion": "angry", "gender": "", "votes": "0 10 0 0 0 0 0 0 0 0"}
+    np.testing.assert_allclose(
+        target(row, of(label_smoothing=0.07)), [0, 0, 0, 1, 0, 0, 0, 0.94, *[0.01] * 6], atol=1e-6
+    )
+
+
+def test_a_label_that_the_network_does_not_know() -> None:
+    row = {"name": "fer7", "emotion": "bored", "votes": ""}
+    with pytest.raises(DatasetError, match=r"fer7: one of the labels angry, .* was expected, 'bored' came"):
+        target(row, tasks.task("emotion"))
 
 
 def test_a_known_age_is_a_bell() -> None:

@@ -13,14 +13,14 @@ import pytest
 
 from facelab.networks import load_networks
 from tests.builders import MODELS
+from training import tasks
 from training.__main__ import main
 from training.cards import words
 from training.datasets import DatasetError
 from training.export import convert, drafted, export
 from training.fit import build
-from training.recipes import RECIPES
 
-EPOCHS = RECIPES["emotion"].epochs
+EPOCHS = tasks.task("emotion").recipe.epochs
 
 
 def epochs_done(work: Path) -> list[int]:
@@ -65,12 +65,12 @@ def folders(data: Path, work: Path, models: Path) -> list[str]:
     return ["--data", str(data), "--work", str(work), "--models", str(models)]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", tasks.names())
 def test_8_bit_weights_answer_as_their_keras_parent(name: str, tmp_path: Path) -> None:
     keras.utils.set_random_seed(1)
-    model = build(name, RECIPES[name], None)
+    model = build(tasks.task(name), None)
     convert(model, tmp_path / f"{name}.tflite")
-    drafted(name, RECIPES[name], tmp_path)
+    drafted(tasks.task(name), tmp_path)
     network, rng = load_networks(tmp_path)[name], np.random.default_rng(1)
     for _ in range(3):
         inputs = {one.name: rng.uniform(0, 255, one.shape[1:]).astype(np.float32) for one in model.inputs}

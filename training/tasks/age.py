@@ -1,0 +1,83 @@
+"""Age: VGG16 with a distribution over years, on faces of all ages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
+from training.networks import colour_input, downloaded, logits, model
+from training.recipes import HEAD_FRAME, Recipe
+from training.task import Task, Weights
+from training.texts import APPEARANCE, FACES, FORBIDDEN, WEIGHTS, Text, Words
+
+IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])
+IMAGENET_STD = np.array([0.229, 0.224, 0.225])
+
+
+def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
+    """VGG16's convolutions (arXiv 1409.1556), average pooling, and a logit for each year (DEX, IJCV 2018).
+
+    `weights`: a file for `keras.applications.VGG16(include_top=False)` that expects RGB less ImageNet's
+    mean over its deviation, None for random ones, or "imagenet" for those that Keras downloads.
+    """
+    image = colour_input(inputs)
+    backbone = keras.applications.VGG16(include_top=False, weights=None, input_shape=image.shape[1:])
+    if weights == "imagenet":
+        backbone.load_weights(downloaded("VGG16"))
+        take_normalised_rgb(backbone.get_layer("block1_conv1"))
+    elif weights:
+        backbone.load_weights(weights)
+    variance = (255 * IMAGENET_STD) ** 2
+    x = backbone(layers.Normalization(mean=255 * IMAGENET_MEAN, variance=variance)(image))
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+    return model("age", logits(x, outputs), image)
+
+
+def take_normalised_rgb(convolution: layers.Conv2D) -> None:
+    """Turn a first layer that expects Caffe's input (BGR less the mean) into one for RGB over its deviation.
+
+    The two differ by an order of channels and a scale, which the kernel takes in; their means agree within
+    half a gray value.
+    """
+    kernel, *bias = convolution.get_weights()
+    convolution.set_weights([kernel[:, :, ::-1] * (255 * IMAGENET_STD)[:, None], *bias])
+
+
+WORDS: Words = {
+    "title": Text("Apparent age", "Edad aparente"),
+    "data": FACES,
+    "limits": [
+        APPEARANCE,
+        Text(
+            "Light, make-up, glasses and a poor camera move the answer by years: read the interval.",
+            "La luz, el maquillaje, las gafas y una mala cámara desvían la respuesta en años: lee el intervalo.",
+        ),
+        Text("Not fit to decide who is of age.", "No vale para decidir quién es mayor de edad."),
+        FORBIDDEN,
+    ],
+    "licence": WEIGHTS,
+}
+
+TASK = Task(
+    name="age",
+    label=None,
+    words=WORDS,
+    datasets=FACES_OF_ALL_AGES,
+    recipe=Recipe(
+        inputs={"frame": {"size": 112, **HEAD_FRAME}, "gray": False},
+        output={"kind": "years", "last": LAST_YEAR, "ranges": {k: list(v) for k, v in AGE_RANGES.items()}},
+        datasets={"aaf": ("train", 4000), "utkface": ("train", 1500), "fairface": ("train", 500)},
+        validation=("aaf", "val"),
+        epochs=4,
+        batch=32,
+        optimizer="adamw",
+        learning_rate=1e-4,
+        weight_decay=1e-2,
+        warmup_epochs=0.3,
+        frozen=7,  # the first two blocks of VGG16 with their pooling
+    ),
+    network=network,
+)

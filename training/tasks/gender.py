@@ -1,0 +1,68 @@
+"""Gender: Inception V3, on faces of all ages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from keras import layers
+
+from training.datasets import FACES_OF_ALL_AGES, GENDERS
+from training.networks import colour_input, downloaded, logits, model
+from training.recipes import HEAD_FRAME, Recipe
+from training.task import Task, Weights
+from training.texts import APPEARANCE, FACES, FORBIDDEN, WEIGHTS, Text, Words
+
+
+def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
+    """Inception V3 (arXiv 1512.00567) with average pooling and dropout before the classifier.
+
+    `weights`: a file for `keras.applications.InceptionV3(include_top=False)`, None for random ones, or
+    "imagenet" for those that Keras downloads.
+    """
+    image = colour_input(inputs)
+    backbone = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=image.shape[1:])
+    if weights:
+        backbone.load_weights(weights if weights != "imagenet" else downloaded("InceptionV3"))
+    x = backbone(layers.Rescaling(1 / 127.5, offset=-1)(image))
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+    return model("gender", logits(x, outputs), image)
+
+
+WORDS: Words = {
+    "title": Text("Apparent gender", "Género aparente"),
+    "data": FACES,
+    "limits": [
+        APPEARANCE,
+        Text(
+            "The data know two labels only, given by others; nobody's identity can be read from them.",
+            "Los datos solo conocen dos etiquetas, puestas por otros; no dicen la identidad de nadie.",
+        ),
+        Text(
+            "Children are often mistaken, and so are faces that the data show seldom; see the figures by age.",
+            "Con los niños se equivoca a menudo, y con los rostros poco frecuentes en los datos también; "
+            "véanse las cifras por edad.",
+        ),
+        FORBIDDEN,
+    ],
+    "licence": WEIGHTS,
+}
+
+TASK = Task(
+    name="gender",
+    label="gender",
+    words=WORDS,
+    datasets=FACES_OF_ALL_AGES,
+    recipe=Recipe(
+        inputs={"frame": {"size": 128, **HEAD_FRAME}, "gray": False},
+        output={"kind": "classes", "labels": list(GENDERS)},
+        datasets={"aaf": ("train", 4000), "utkface": ("train", 2000), "fairface": ("train", 1000)},
+        validation=("aaf", "val"),
+        epochs=4,
+        batch=32,
+        optimizer="adamw",
+        learning_rate=3e-4,
+        weight_decay=1e-2,
+        warmup_epochs=0.3,
+    ),
+    network=network,
+)

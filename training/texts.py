@@ -1,0 +1,51 @@
+"""Words for the cards of networks, in English and Spanish: their form, and those that several cards share."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict
+
+
+class Text(NamedTuple):
+    """The same in each language of the page."""
+
+    en: str
+    es: str
+
+
+class Words(TypedDict):
+    """`data`: what each data set is, by its name."""
+
+    title: Text
+    data: Mapping[str, Text]
+    limits: Sequence[Text]
+    licence: Text
+
+
+APPEARANCE = Text(
+    "The answer is a guess from appearance in one picture, not a fact about the person.",
+    "La respuesta es una conjetura por el aspecto en una sola imagen, no un hecho sobre la persona.",
+)
+FORBIDDEN = Text(
+    "Not for decisions about people. Recognising emotions at work and in schools is forbidden in the EU "
+    "(Regulation 2024/1689, Art. 5(1)(f)).",
+    "No sirve para decidir sobre personas. Reconocer emociones en el trabajo y en la escuela está prohibido en la UE "
+    "(Reglamento 2024/1689, art. 5.1.f).",
+)
+FACES = {
+    "All-Age-Faces": Text(
+        "photographs, mostly of East Asian people; for research",
+        "fotografías, en su mayoría de personas de Asia oriental; para investigación",
+    ),
+    "UTKFace": Text(
+        "faces from the web, ages partly estimated; for non-commercial research",
+        "rostros de la web, con edades en parte estimadas; para investigación no comercial",
+    ),
+    "FairFace": Text(
+        "faces from Flickr, balanced by seven groups named as race, ages as ranges; CC BY 4.0",
+        "rostros de Flickr, equilibrados entre siete grupos llamados razas, con edades por tramos; CC BY 4.0",
+    ),
+}
+WEIGHTS = Text(
+    "Learnt from data sets given for research, two of them non-commercial; ImageNet starts likewise.",
+    "Aprendió de conjuntos de datos cedidos para investigación, dos de ellos solo no comercial; "
+    "los pesos de ImageNet con que empezó, también.",
+)
