@@ -2,11 +2,14 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 import facelab
+from training import tasks
+from training.__main__ import parser
 
 ROOT = Path(__file__).parent.parent
 CARDS = [json.loads(card.read_text()) for card in sorted((ROOT / "models").glob("*.json"))]
@@ -52,3 +55,18 @@ def test_each_pin_is_in_the_constraints(file: Path) -> None:
     pins = {line for line in file.read_text().splitlines() if line and line[0] not in "#-"}
     assert all("==" in pin for pin in pins)
     assert pins - pinned == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/training.md"])
+def test_each_command_of_the_training_can_be_given(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(ROOT / "tests" / "training" / "tasks")])
+    commands = re.findall(r"\.venv/bin/python -m training ([^`#\n]*)", text(name))
+    assert len(commands) >= 4
+    for command in commands:
+        assert callable(parser().parse_args(shlex.split(command)).run)
+
+
+def test_the_page_of_the_training_has_every_command() -> None:
+    page = text("docs/training.md")
+    (commands,) = [action.choices for action in parser()._actions if action.choices]
+    assert [command for command in commands if f"-m training {command}" not in page] == []
