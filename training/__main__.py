@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
     _reword(commands.add_parser("reword", help="write the words of training/tasks into the cards that are there"))
     _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
+    _report(commands.add_parser("report", help="write a page for each network: card, curves, figures, mistakes"))
     _robustness(commands.add_parser("robustness", help="measure whether the expression stays in a spoiled frame"))
     _ablate(commands.add_parser("ablate", help="train plain networks on pixels, landmarks and HOG: what adds what"))
     finder.add(commands.add_parser("finder", help="label, train, export and measure the face finder"))
@@ -130,6 +131,23 @@ def _run_evaluate(options: argparse.Namespace) -> None:
     else:
         for name, value in found.items():
             print(f"{name:20} {value}")
+
+
+def _report(command: argparse.ArgumentParser) -> None:
+    command.add_argument("networks", nargs="*", metavar="NETWORK", help="(default: all of --models)")
+    command.add_argument("--data", type=Path, help="folder of the data sets: seek the hardest mistakes there first")
+    command.add_argument("--work", type=Path, default=Path("work"), help="folder of what was trained")
+    command.add_argument("--models", type=Path, default=MODELS)
+    command.add_argument("--out", type=Path, help="folder of the pages (default: reports in --work)")
+    command.set_defaults(run=_run_report)
+
+
+def _run_report(options: argparse.Namespace) -> None:
+    from training.report.write import report
+
+    out = options.out or options.work / "reports"
+    for file in report(options.networks, options.models, options.work, out, options.data):
+        print(file)
 
 
 def _robustness(command: argparse.ArgumentParser) -> None:

@@ -5,10 +5,17 @@ from typing import Any
 
 from facelab.networks import FINDER
 from training import tasks
-from training.texts import FACES, FORBIDDEN, Text, Words
+from training.texts import FACES, FORBIDDEN, USE, Text, Words
 
 FINDERS: Words = {
     "title": Text("Where faces are", "Dónde hay rostros"),
+    "use": USE,
+    "factors": Text(
+        "Size, roll, yaw, brightness, the number of faces, and looks. Measured by each of them, by looks in the groups "
+        "that FairFace names as race.",
+        "El tamaño, la inclinación, el giro, la luz, el número de rostros y el aspecto. Se mide por cada uno; por el "
+        "aspecto, en los grupos que FairFace llama razas.",
+    ),
     "data": {
         **FACES,
         "Scenes": Text(
@@ -56,6 +63,8 @@ def _said(words: Words, language: str) -> dict[str, Any]:
     said = attrgetter(language)
     return {
         "title": said(words["title"]),
+        "use": said(words["use"]),
+        "factors": said(words["factors"]),
         "data": {name: said(text) for name, text in words["data"].items()},
         "limits": [said(text) for text in words["limits"]],
         "licence": said(words["licence"]),

@@ -18,7 +18,7 @@ from facelab.networks import calibrated, load_networks, scores_of
 from training import cards, tasks
 from training.datasets import DatasetError
 from training.evaluate import ask, reported, short
-from training.figures import Answer, outcomes, voted
+from training.figures import Answer, outcomes, served
 from training.fit import build
 from training.task import Task
 
@@ -100,7 +100,7 @@ def drafted(task: Task, folder: Path) -> dict[str, Any]:
         "inputs": recipe.inputs,
         "output": {**recipe.output, "temperature": 1.0, **interval},
         "training": {key: value for key, value in vars(recipe).items() if key not in ("inputs", "output")},
-        **{key: said[key] for key in ("data", "limits", "licence", "translations")},
+        **said,
     }
     write_card(card, folder)
     return card
@@ -125,7 +125,7 @@ def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[st
 
     For the head that learnt from votes, the right label is the voters' majority.
     """
-    answers = (voted(answers) if "heads" in output else []) or answers
+    answers = served(answers, output)
 
     def surprise(logarithm: float) -> float:
         return _surprise(answers, {**output, "temperature": float(np.exp(logarithm))})

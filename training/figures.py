@@ -57,6 +57,11 @@ def voted(answers: Iterable[Answer]) -> list[Answer]:
     return [(replace(sample, truth=label), raw) for sample, raw in answers if (label := majority(sample))]
 
 
+def served(answers: Sequence[Answer], output: Mapping[str, Any]) -> Sequence[Answer]:
+    """Those that the served head is held against: of one that learnt from votes, the voters' majority is the label."""
+    return (voted(answers) if "heads" in output else []) or answers
+
+
 def outcomes(answers: Iterable[Answer], output: Mapping[str, Any]) -> list[Outcome]:
     """Answers, calibrated as a card's `output` says, held against their labels."""
     return [outcome(sample, None if raw is None else calibrated(raw, output), output) for sample, raw in answers]

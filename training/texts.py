@@ -12,9 +12,14 @@ class Text(NamedTuple):
 
 
 class Words(TypedDict):
-    """`data`: what each data set is, by its name."""
+    """What a card says to people (after Mitchell et al. 2019). `data`: what each data set is, by its name.
+
+    `use`: what it is meant for and what not. `factors`: what its answers may depend on, and by which of it is measured.
+    """
 
     title: Text
+    use: Text
+    factors: Text
     data: Mapping[str, Text]
     limits: Sequence[Text]
     licence: Text
@@ -29,6 +34,18 @@ FORBIDDEN = Text(
     "(Regulation 2024/1689, Art. 5(1)(f)).",
     "No sirve para decidir sobre personas. Reconocer emociones en el trabajo y en la escuela está prohibido en la UE "
     "(Reglamento 2024/1689, art. 5.1.f).",
+)
+USE = Text(
+    "For research and teaching, on photographs and webcam frames of people who agreed. Not for decisions about people, "
+    "nor to watch or identify them.",
+    "Para investigación y enseñanza, con fotografías e imágenes de cámara de personas que lo aceptaron. No sirve para "
+    "decidir sobre personas, ni para vigilarlas o identificarlas.",
+)
+FACTORS = Text(
+    "Light, blur, pose, make-up, glasses, age and looks. Measured by age and by the groups that a data set names as "
+    "race; what is not measured apart is unknown.",
+    "La luz, el desenfoque, la postura, el maquillaje, las gafas, la edad y el aspecto. Se mide por la edad y por los "
+    "grupos que un conjunto de datos llama razas; lo que no se mide por separado no se sabe.",
 )
 FACES = {
     "All-Age-Faces": Text(

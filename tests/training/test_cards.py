@@ -19,7 +19,14 @@ MODELS = Path(__file__).parent.parent.parent / "models"
 
 
 def texts(words: Words) -> Iterator[Text]:
-    yield from (words["title"], *words["data"].values(), *words["limits"], words["licence"])
+    yield from (
+        words["title"],
+        words["use"],
+        words["factors"],
+        *words["data"].values(),
+        *words["limits"],
+        words["licence"],
+    )
 
 
 @pytest.mark.parametrize("name", names())

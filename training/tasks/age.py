@@ -11,7 +11,7 @@ from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
 from training.networks import colour_input, downloaded, logits, model
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, FACES, FORBIDDEN, WEIGHTS, Text, Words
+from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
 
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])
 IMAGENET_STD = np.array([0.229, 0.224, 0.225])
@@ -48,6 +48,8 @@ def take_normalised_rgb(convolution: layers.Conv2D) -> None:
 
 WORDS: Words = {
     "title": Text("Apparent age", "Edad aparente"),
+    "use": USE,
+    "factors": FACTORS,
     "data": FACES,
     "limits": [
         APPEARANCE,

@@ -10,7 +10,7 @@ from training.datasets import DATASETS, EMOTIONS
 from training.networks import features_length, logits, model
 from training.recipes import FER2013_FRAME, HOG, Recipe
 from training.task import Task, Weights
-from training.texts import FORBIDDEN, Text, Words
+from training.texts import FORBIDDEN, USE, Text, Words
 
 # Convolutions and filters of each stage. One is enough at 48×48, where most of the time goes.
 STAGES = ((1, 32), (2, 64), (3, 128), (3, 256))
@@ -46,6 +46,13 @@ def _convolution(x: Any, filters: int) -> Any:
 
 WORDS: Words = {
     "title": Text("Apparent expression", "Expresión aparente"),
+    "use": USE,
+    "factors": Text(
+        "Light, blur, pose, hair or glasses before the face, age and looks. FER2013 names none of it, so nothing is "
+        "measured by group.",
+        "La luz, el desenfoque, la postura, el pelo o las gafas, la edad y el aspecto. FER2013 no indica nada de ello, "
+        "así que no se mide por grupos.",
+    ),
     "data": {
         "FER2013": Text(
             "48×48 gray faces from a web search, one noisy label each; for research",

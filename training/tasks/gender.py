@@ -10,7 +10,7 @@ from training.datasets import FACES_OF_ALL_AGES, GENDERS
 from training.networks import colour_input, downloaded, logits, model
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, FACES, FORBIDDEN, WEIGHTS, Text, Words
+from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
 
 
 def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
@@ -30,6 +30,8 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
 
 WORDS: Words = {
     "title": Text("Apparent gender", "Género aparente"),
+    "use": USE,
+    "factors": FACTORS,
     "data": FACES,
     "limits": [
         APPEARANCE,

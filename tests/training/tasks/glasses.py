@@ -11,7 +11,7 @@ from training.datasets import KEPT, Dataset, DatasetError, Sample
 from training.networks import colour_input, logits, model
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, Text
+from training.texts import APPEARANCE, USE, Text
 
 LABELS = ("with", "without")
 
@@ -48,6 +48,8 @@ TASK = Task(
     label="glasses",
     words={
         "title": Text("Glasses", "Gafas"),
+        "use": USE,
+        "factors": Text("The rims' colour.", "El color de la montura."),
         "data": {"Drawn": Text("one face with drawn rims", "un rostro con monturas dibujadas")},
         "limits": [APPEARANCE],
         "licence": Text("In the public domain.", "De dominio público."),

@@ -1,0 +1,154 @@
+"""Writes the pages, in the order of model cards (Mitchell et al. 2019, arXiv 1810.03993).
+
+What they say comes from the card `models` / NAME.json, the words of `training.cards`, and from what a training left in
+`work`: NAME/history.csv, NAME/mistakes.json and ablate/runs.csv, each where it is there.
+"""
+
+import base64
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader
+from matplotlib.figure import Figure
+
+from facelab.errors import ModelError
+from facelab.home import home
+from facelab.pages import in_order, wilson
+from training import cards, tasks
+from training.ablate import finished, table
+from training.report import charts, mistakes
+
+VARIANTS = {  # of a split's figures
+    "": "as served",
+    "float32": "with 32-bit weights",
+    "flipped": "averaged with the mirror image",
+    "without_copies": "without copies of training pictures",
+}
+
+
+class Drawing(NamedTuple):
+    title: str
+    note: str
+    figure: Figure
+
+
+class Groups(NamedTuple):
+    """`measure`: accuracy or recall. `found`: by the group's name, `faces` and the measure as `accuracy`."""
+
+    title: str
+    measure: str
+    found: Mapping[str, Mapping[str, Any]]
+
+
+def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path | None = None) -> list[Path]:
+    """Write `out` / NAME.html and its figures NAME-….svg for the networks of `models` (no names: all).
+
+    With `data`, the mistakes are sought first, in the split that validates each network. Raises ModelError where a card
+    is missing, and DatasetError.
+    """
+    found = [models / f"{name}.json" for name in names] or sorted(models.glob("*.json"))
+    if not found or not all(file.exists() for file in found):
+        raise ModelError(f"cards of {', '.join(names) or 'networks'} were expected in {models}, none is there")
+    out.mkdir(parents=True, exist_ok=True)
+    return [_written(json.loads(file.read_text()), models, work, out, data) for file in found]
+
+
+def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Path | None) -> Path:
+    name, wrong = card["name"], work / card["name"] / "mistakes.json"
+    if data and name in tasks.names():
+        mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong)
+    figures = []
+    for number, drawing in enumerate(drawings(card, history(work / name / "history.csv"), mistakes.saved(wrong)), 1):
+        picture = charts.svg(drawing.figure)
+        (out / f"{name}-{number}.svg").write_text(picture)
+        figures.append({"title": drawing.title, "note": drawing.note, "address": address(picture)})
+    runs = finished(work / "ablate" / "runs.csv") if name == "emotion" else {}
+    file = out / f"{name}.html"
+    file.write_text(page(card, figures, cells(table(runs)) if runs else []))
+    return file
+
+
+def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], ablation: Sequence[Sequence[str]]) -> str:
+    """A network's page, which asks nothing of the network it is opened in."""
+    folders = [home() / "templates", Path(__file__).parent]
+    jinja = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True)
+    words = cards.words(card["name"]) if card["name"] in cards.names() else {}
+    return jinja.get_template("page.html").render(
+        card={**card, **words},
+        splits=splits(card),
+        groups=list(groups(card)),
+        figures=figures,
+        ablation=ablation,
+        compared=compared,
+        texts=json.loads((home() / "static" / "texts" / "en.json").read_text()),
+        style=(home() / "static" / "style.css").read_text(),
+        in_order=in_order,
+        wilson=wilson,
+    )
+
+
+def history(file: Path) -> list[dict[str, float]]:
+    """A training's epochs, the last run's where there were several; none where there is no file."""
+    epochs: dict[float, dict[str, float]] = {}
+    if file.exists():
+        with file.open(newline="") as rows:
+            for row in csv.DictReader(rows):
+                numbers = {key: float(value) for key, value in row.items()}
+                if numbers["epoch"] == 0:
+                    epochs.clear()
+                epochs[numbers["epoch"]] = numbers
+    return list(epochs.values())
+
+
+def splits(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured on each split; the finder, which finds what others judge, has none."""
+    return {name: found for name, found in card["metrics"].items() if isinstance(found, dict) and "accuracy" in found}
+
+
+def compared(found: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """A split's figures and those of its variants, by what they are called."""
+    return {title: found[key] if key else found for key, title in VARIANTS.items() if not key or key in found}
+
+
+def groups(card: Mapping[str, Any]) -> Iterator[Groups]:
+    """All figures by subgroup."""
+    for split, found in splits(card).items():
+        for key in (key for key in found if key.startswith("accuracy_by_")):
+            yield Groups(f"By {key.removeprefix('accuracy_by_')}, {split}", "Accuracy", found[key])
+    for key in (key for key in card["metrics"] if key.startswith("recall_by_")):
+        its = {name: {**one, "accuracy": one["recall"]} for name, one in card["metrics"][key].items()}
+        yield Groups(f"By {key.removeprefix('recall_by_')}", "Recall", its)
+
+
+def drawings(
+    card: Mapping[str, Any], epochs: Sequence[Mapping[str, float]], wrong: Sequence[mistakes.Mistake]
+) -> Iterator[Drawing]:
+    """All figures that there is something to draw for."""
+    if epochs:
+        yield Drawing("Training", "What the training reached after each epoch.", charts.curves(epochs))
+    for split, found in splits(card).items():
+        if "confusion" in found:
+            note = "Faces by the label in the data (row) and the answer (column)."
+            yield Drawing(f"What was taken for what, {split}", note, charts.confusion(found["confusion"]))
+        if found.get("reliability"):
+            note = "On the line, scores are as high as the share of right answers. Strokes: 95 % intervals."
+            yield Drawing(f"Calibration, {split}", note, charts.reliability(found["reliability"]))
+    if wrong:
+        note = "Landmarks of the faces that were judged wrongly with the highest scores, aligned by eyes and mouth."
+        yield Drawing(f"Hardest mistakes, {' '.join(card['training']['validation'])}", note, charts.faces(wrong))
+
+
+def address(picture: str) -> str:
+    """An SVG as a page may hold it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
+
+
+def cells(markdown: str) -> list[list[str]]:
+    """The cells of a table in Markdown, the head's first."""
+    head, _, *rows = (
+        [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")] for line in markdown.splitlines()
+    )
+    return [head, *rows]
