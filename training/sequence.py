@@ -70,6 +70,8 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     ) -> None:
         super().__init__(workers=1)
         self._task, self._recipe, self._varied = task, task.recipe, varied
+        for name in datasets:
+            _check(name, task)
         self._sets = {name: Prepared(prepared / name) for name in datasets}
         self._pools = [
             (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
@@ -103,7 +105,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
 
     def _inputs(self, name: str, number: int, rng: np.random.Generator) -> dict[str, Floats]:
         source, spec = self._sets[name], self._recipe.inputs
-        size, crop, points = spec["frame"]["size"], source.crops[number], source.landmarks[number]
+        size, crop, points = self._task.frame["size"], source.crops[number], source.landmarks[number]
         matrix = inner_matrix(crop.shape[0], source.margin, size)
         mirrored = self._varied and rng.random() < 0.5
         if self._varied:
@@ -113,6 +115,13 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         if self._varied:
             crop = recoloured(crop, rng)
         return features.arrays(crop, points[MIRRORED] if mirrored else points, spec)
+
+
+def _check(dataset: str, task: Task) -> None:
+    """Raises DatasetError where kept crops have eyes and mouth elsewhere than the network looks for them."""
+    kept, seen = ((frame["eyes"], frame["mouth"]) for frame in (tasks.dataset(dataset).frame, task.frame))
+    if kept != seen:
+        raise DatasetError(f"{dataset}: eyes and mouth were expected where {task.name} has them, {seen}, not at {kept}")
 
 
 def inner_matrix(kept: int, margin: float, size: int) -> Matrix:

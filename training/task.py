@@ -29,6 +29,12 @@ class Task:
     recipe: Recipe
     network: Callable[[Mapping[str, Any], int, Weights], Any]
 
+    @property
+    def frame(self) -> Mapping[str, Any]:
+        """How large its crop is, and where it has eyes and mouth; see facelab.features."""
+        found: Mapping[str, Any] = self.recipe.inputs["frame"]
+        return found
+
     def truth(self, name: str, labels: Mapping[str, str]) -> str:
         """The one of a sample's labels that it learns. Raises DatasetError where that is none of its own."""
         own, given = self.recipe.output["labels"], labels.get(self.label or "", "")

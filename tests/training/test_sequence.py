@@ -91,6 +91,12 @@ def test_batches(prepared: Path) -> None:
     np.testing.assert_allclose(targets.sum(axis=1), 2, rtol=1e-5)
 
 
+def test_a_data_set_that_is_kept_otherwise_than_the_network_sees_it(prepared: Path) -> None:
+    emotion = of()
+    with pytest.raises(DatasetError, match=r"aaf: eyes and mouth were expected where emotion has them, .*0\.318"):
+        Faces(prepared, emotion, {"aaf": ("train", None)}, varied=True)
+
+
 def test_an_epoch_repeats_and_the_next_one_differs(prepared: Path) -> None:
     emotion = of(batch=8)
     one, other = (Faces(prepared, emotion, emotion.recipe.datasets, varied=True) for _ in range(2))
