@@ -1,10 +1,9 @@
 """The same service with the networks on TensorFlow's own runtime: what LiteRT saves.
 
-The networks are those of `training`, at the sizes that the cards tell, with random weights: they take as long as
-trained ones. The finder stays as it is, so that the same faces are seen.
+The networks are those of `training`, with random weights: they take as long as trained ones. The finder
+stays as it is, so that the same faces are seen.
 """
 
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,11 @@ class TensorflowNetwork(Network):
     def __init__(self, card: Mapping[str, Any]) -> None:
         import tensorflow
 
-        from training.networks import BUILDERS
+        from training.fit import build
+        from training.tasks import task
 
         self.card = card
-        build, output = BUILDERS[card["name"]], card["output"]
-        outputs = output["last"] + 1 if output["kind"] == "years" else len(output["labels"])
-        random = {"weights": None} if "weights" in inspect.signature(build).parameters else {}
-        model = build(card["inputs"], outputs, **random)
+        model = build(task(card["name"]), None)
         self._call = tensorflow.function(lambda inputs: model(inputs, training=False))
 
     def logits(self, inputs: Mapping[str, Floats]) -> Floats:
