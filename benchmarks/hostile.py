@@ -86,7 +86,8 @@ def canary() -> Iterator[Canary]:
         file.write_text("nobody reads this")
         server.setblocking(False)
         watch = libc.inotify_init1(os.O_NONBLOCK)
-        libc.inotify_add_watch(watch, os.fsencode(file), OPENED)
+        if libc.inotify_add_watch(watch, os.fsencode(file), OPENED) < 0:
+            raise OSError(ctypes.get_errno(), f"{file} cannot be watched")
         try:
             yield Canary(file=file, server=server, watch=watch)
         finally:

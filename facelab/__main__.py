@@ -114,6 +114,8 @@ def _check_ray(options: argparse.Namespace) -> None:
         raise RequestError(
             "a table alone was expected of --engine ray, --draw or --chart came: take some on one machine"
         )
+    if any(str(path).lower().endswith(FILMS) for path in options.paths):
+        raise RequestError("pictures were expected of --engine ray, a film came")
     if options.out is None or Path(options.out).suffix in (".csv", ".jsonl"):
         raise RequestError(f"a folder for Parquet files was expected as --out, {options.out or 'none'} came")
     if find_spec("ray") is None:

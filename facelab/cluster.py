@@ -62,8 +62,13 @@ def _cluster(address: str | None) -> Iterator[None]:
     """A cluster that is joined, or one of this machine alone. Nothing is reported to Ray's makers."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what is left undone is told at the end
-    _check(address or os.environ.get("RAY_ADDRESS", ""))
-    with ray.init(address, logging_level=logging.ERROR, log_to_driver=False):
+    place = address or os.environ.get("RAY_ADDRESS") or "local"
+    _check(place)
+    try:
+        cluster = ray.init(place, logging_level=logging.ERROR, log_to_driver=False)
+    except (ValueError, ConnectionError) as error:
+        raise ClusterError(f"a Ray cluster was expected at {place}, none can be joined: {error}") from error
+    with cluster:
         try:
             yield
         except RayError as error:

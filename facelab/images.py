@@ -51,7 +51,7 @@ def opened(data: bytes | Image, *, max_bytes: int = MAX_BYTES, max_pixels: int =
 
 def pixels(form: str | None, most: int) -> int:
     """How many pixels of a format take no more memory than `most` of the others; one's own take what they take."""
-    return int(most * WEBP_SHARE) if form == "WEBP" and most < OWN_PIXELS else most
+    return int(most * WEBP_SHARE) if form == "WEBP" and most != OWN_PIXELS else most
 
 
 def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image, Size]:

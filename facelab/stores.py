@@ -36,13 +36,13 @@ def found(places: Iterable[Place]) -> list[Found]:
 
 
 def read(file: bytes) -> bytes:
-    """A file's bytes. Raises OSError where it is not to be had, ClusterError where its store fails."""
+    """A file's bytes. Raises OSError where it is missing, ClusterError where its store fails or lets nobody in."""
     if file.startswith(b"/"):
         return Path(os.fsdecode(file)).read_bytes()
     try:
         store, path = url_to_fs(file.decode())
         return store.cat_file(path)
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError):
         raise
     except Exception as error:  # each store has errors of its own
         raise ClusterError(f"{file.decode()} cannot be read now: {error!r}") from error

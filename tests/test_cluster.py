@@ -108,13 +108,13 @@ def test_networks_that_are_not_there(
     assert "one or more of the networks" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("address", ["localhost:9", "ray://127.0.0.1:9", "[::1]:9"])
+@pytest.mark.parametrize("address", ["localhost:9", "ray://127.0.0.1:9", "[::1]:9", "nosuchhost"])
 def test_a_cluster_that_is_not_there(
     photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     command = [str(photos), "--engine", "ray", "--out", str(tmp_path / "faces"), "--networks", "emotion"]
     assert main([*command, "--address", address]) == 2
-    assert f"a Ray cluster was expected at {address}, none answers" in capsys.readouterr().err
+    assert f"a Ray cluster was expected at {address}, none" in capsys.readouterr().err
     assert not (tmp_path / "faces").exists()
 
 

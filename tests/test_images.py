@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as Pillow
 
 from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
-from facelab.images import OWN_PIXELS, decode, loaded, opened
+from facelab.images import OWN_PIXELS, decode, loaded, opened, pixels
 from facelab.types import Size
 from tests.builders import encoded, huge_png
 
@@ -207,6 +207,7 @@ def test_a_webp_has_fewer_pixels() -> None:
     data = encoded(1000, 36, form="WEBP")
     with pytest.raises(ImageTooLarge, match="a WebP of at most 35,000 pixels was expected, 1000×36 came"):
         opened(data, max_pixels=100_000)
+    assert pixels("WEBP", 2 * OWN_PIXELS) < OWN_PIXELS
     assert opened(encoded(1000, 35, form="WEBP"), max_pixels=100_000).size == (1000, 35)
     assert opened(encoded(1000, 36), max_pixels=100_000).size == (1000, 36)
 

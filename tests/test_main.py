@@ -73,6 +73,7 @@ def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.Captur
         (["--engine", "ray"], "a folder for Parquet files was expected as --out, none came"),
         (["--engine", "ray", "--out", "faces.csv"], "a folder for Parquet files was expected as --out, faces.csv came"),
         (["--engine", "ray", "--out", "faces", "--draw", "drawn"], "--draw or --chart came"),
+        (["film.mp4", "--engine", "ray", "--out", "faces"], "pictures were expected of --engine ray, a film came"),
         (["nothing://photos", "--engine", "ray", "--out", "faces"], "a place that fsspec reads was expected"),
     ],
 )

@@ -82,8 +82,12 @@ def ablate(prepared: Path, folder: Path, wanted: Sequence[Run] | None = None) ->
     """The accuracy on PublicTest of all runs (or those `wanted`). Raises DatasetError where nothing is prepared."""
     faces = Prepared(prepared / "fer2013")
     training, test = faces.of_split("Training", True), faces.of_split("PublicTest")
-    done, file, arrays = finished(folder / "runs.csv"), folder / "runs.csv", arrays_of(faces)
-    for run in [run for run in wanted or runs() if run not in done]:
+    done, file = finished(folder / "runs.csv"), folder / "runs.csv"
+    left = [run for run in wanted or runs() if run not in done]
+    if not left:
+        return done
+    arrays = arrays_of(faces)
+    for run in left:
         start = time.monotonic()
         done[run] = accuracy(run, arrays.of(run, training), arrays.of(run, test))
         log.info("%s: %.1f %% after %.0f s", run, 100 * done[run], time.monotonic() - start)

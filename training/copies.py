@@ -20,17 +20,22 @@ def copies(samples: Sequence[Sample], originals: Sequence[Sample]) -> frozenset[
     """
     if not originals:
         return frozenset()
-    known = signatures(originals)
+    _, known = signatures(originals)
     mirrored = known.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(known.shape)
-    likest = [(one @ known.T).max() >= ALIKE or (one @ mirrored.T).max() >= ALIKE for one in signatures(samples)]
-    return frozenset(sample.name for sample, alike in zip(samples, likest, strict=True) if alike)
+    names, asked = signatures(samples)
+    likest = [(one @ known.T).max() >= ALIKE or (one @ mirrored.T).max() >= ALIKE for one in asked]
+    return frozenset(name for name, alike in zip(names, likest, strict=True) if alike)
 
 
-def signatures(samples: Sequence[Sample]) -> Floats:
-    """A row for each, whose products with others are correlations: a small gray picture less its mean, of length 1."""
-    small = np.array([_reduced(image[..., 1]) for _, image in loaded(samples)])
+def signatures(samples: Sequence[Sample]) -> tuple[list[str], Floats]:
+    """The names of the readable ones, and a row for each, whose products with others are correlations.
+
+    A row is a small gray picture less its mean, of length 1.
+    """
+    reduced = {sample.name: _reduced(image[..., 1]) for sample, image in loaded(samples)}
+    small = np.array(list(reduced.values())).reshape(-1, SIDE * SIDE)
     small -= small.mean(axis=1, keepdims=True)
-    return small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)
+    return list(reduced), small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)
 
 
 def _reduced(gray: Gray) -> Floats:

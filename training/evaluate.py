@@ -20,7 +20,7 @@ from training.parallel import mapped
 from training.prepare import largest_face
 from training.task import Task
 
-SHORT = ("faces", "accuracy", "macro_f1", "agreement")  # the figures of a variant
+SHORT = ("faces", "accuracy", "macro_f1", "agreement", "agreement_faces")  # the figures of a variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def logits(
 ) -> list[Answer]:
     """Each readable sample with the answer of a network of `folder` to the face that the finder of `models` finds.
 
-    None where it finds none. `mirrored`: in the picture's mirror image.
+    None where it finds none; crops may be taken whole, see `largest_face`. `mirrored`: in the picture's mirror image.
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec, answers = network.card["inputs"], []

@@ -11,7 +11,7 @@ import numpy as np
 from facelab.analyzer import load_analyzer
 from facelab.faces import WHOLE_TO_DLIB
 from facelab.types import Image
-from training.datasets import FER_SIDE, Sample, loaded, of_split, read
+from training.datasets import FER_SIDE, DatasetError, Sample, loaded, of_split, read
 from training.parallel import mapped
 
 FRAME = (640, 480)  # width, height
@@ -62,8 +62,11 @@ def robustness(data: Path, split: str, models: Path, faces: int) -> dict[str, di
     For the clean frame, how often it is that of the crop itself. A face that is not found counts as another answer.
     `faces` of a split of FER2013, evenly spread, are looked at. Raises DatasetError or ModelError.
     """
+    if faces < 1:
+        raise DatasetError(f"one face or more was expected, {faces} came")
     samples = of_split(read("fer2013", data), split)
-    chosen = samples[:: max(1, len(samples) // faces)][:faces]
+    places = np.linspace(0, len(samples) - 1, min(faces, len(samples))).round().astype(int)
+    chosen = [samples[place] for place in places]
     answers = mapped(partial(answered, models), chosen, f"disturbed faces of {split}")
     return {name: compared(answers, name) for name in DISTURBANCES}
 

@@ -135,6 +135,8 @@ def test_copies_are_known_in_other_light_and_in_a_mirror() -> None:
     ]
     assert copies(changed, originals) == {"light", "mirror"}
     assert copies(changed, []) == set()
+    unreadable = sample(dataset="fer2013", name="short", source="1 2 3")
+    assert copies([unreadable, *changed], [*originals, unreadable]) == {"light", "mirror"}
 
 
 def pixels(name: str, picture: Any) -> Sample:

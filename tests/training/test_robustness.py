@@ -11,7 +11,7 @@ from facelab.images import decode
 from facelab.types import Image
 from tests.builders import MODELS
 from tests.training.made import portrait
-from training.datasets import FER_SIDE
+from training.datasets import FER_SIDE, DatasetError
 from training.recipes import FER2013_FRAME
 from training.robustness import CLEAN, DISTURBANCES, FRAME, LABORATORY, compared, framed, robustness
 
@@ -44,6 +44,11 @@ def test_answers_are_compared_with_those_before() -> None:
     ]
     assert compared(answers, CLEAN) == {"faces": 3, "found": pytest.approx(2 / 3, abs=1e-4), "agreement": 0.3333}
     assert compared(answers, "dark") == {"faces": 2, "found": 0.5, "agreement": 0.5}
+
+
+def test_no_faces_are_none(data: Path) -> None:
+    with pytest.raises(DatasetError, match="one face or more was expected, 0 came"):
+        robustness(data, "Training", MODELS, 0)
 
 
 def test_made_faces(data: Path) -> None:

@@ -53,7 +53,7 @@ def confusion(found: Mapping[str, Any]) -> Figure:
         panel.text(column + 0.5, row + 0.5, f"{count}", ha="center", va="center", color=colour)
     panel.set_xticks(np.arange(counts.shape[1]) + 0.5, [*labels, "not found"], rotation=45, ha="right")
     panel.set_yticks(np.arange(counts.shape[0]) + 0.5, labels)
-    panel.set(xlabel="answer", ylabel="in the data")
+    panel.set(xlabel="answer", ylabel="true")
     panel.invert_yaxis()
     return figure
 

@@ -51,7 +51,8 @@ def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path
     """
     found = [models / f"{name}.json" for name in names] or sorted(models.glob("*.json"))
     if not found or not all(file.exists() for file in found):
-        raise ModelError(f"cards of {', '.join(names) or 'networks'} were expected in {models}, none is there")
+        missing = [file.stem for file in found if not file.exists()] or ["networks"]
+        raise ModelError(f"cards of {', '.join(missing)} were expected in {models}, none is there")
     out.mkdir(parents=True, exist_ok=True)
     return [_written(json.loads(file.read_text()), models, work, out, data) for file in found]
 
@@ -131,7 +132,8 @@ def drawings(
         yield Drawing("Training", "What the training reached after each epoch.", charts.curves(epochs))
     for split, found in splits(card).items():
         if "confusion" in found:
-            note = "Faces by the label in the data (row) and the answer (column)."
+            truth = "what more voters saw than anything else" if "heads" in card["output"] else "the label in the data"
+            note = f"Faces by {truth} (row) and the answer (column)."
             yield Drawing(f"What was taken for what, {split}", note, charts.confusion(found["confusion"]))
         if found.get("reliability"):
             note = "On the line, scores are as high as the share of right answers. Strokes: 95 % intervals."
