@@ -17,7 +17,7 @@ from tests.builders import FakeAnalyze, encoded
 from tests.test_web import raw
 
 JPEG = encoded()
-STANDARD = {*vars(logging.makeLogRecord({})), "message", "taskName"}
+STANDARD = {*vars(logging.makeLogRecord({})), "asctime", "message", "taskName"}  # the last where a format asks
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
