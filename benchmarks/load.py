@@ -6,7 +6,6 @@ question before the end stayed without an answer, or where nobody was served aga
 """
 
 import argparse
-import io
 import json
 import os
 import signal
@@ -20,11 +19,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any
 
 from PIL import Image as Pillow
 
+from benchmarks.memory import processes
+from benchmarks.scenes import jpeg
 from benchmarks.service import ROOT, ask, gunicorn
 
 RECOVERY = 60.0  # seconds within which a killed worker's successor must serve
@@ -80,7 +80,7 @@ class Client:
 def pictures(count: int) -> list[bytes]:
     """The probe on canvases of different sizes, at different places."""
     probe = Pillow.open(ROOT / "models" / "probe.jpg")
-    return [_jpeg(probe, 640 + 16 * number, 4 * number) for number in range(count)]
+    return [_on_canvas(probe, 640 + 16 * number, 4 * number) for number in range(count)]
 
 
 def known(port: int, picture: bytes) -> Client:
@@ -146,16 +146,13 @@ def faults(rounds: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _kill_worker(service: subprocess.Popen[bytes]) -> None:
-    """Linux tells a process's children."""
-    children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGKILL)
+    os.kill(processes(service.pid)[1], signal.SIGKILL)
 
 
-def _jpeg(probe: Pillow.Image, width: int, left: int) -> bytes:
-    canvas, file = Pillow.new("RGB", (width, 520), "gray"), io.BytesIO()
+def _on_canvas(probe: Pillow.Image, width: int, left: int) -> bytes:
+    canvas = Pillow.new("RGB", (width, 520), "gray")
     canvas.paste(probe, (left, 4))
-    canvas.save(file, "JPEG", quality=90)
-    return file.getvalue()
+    return jpeg(canvas)
 
 
 def _ms(seconds: float) -> float:

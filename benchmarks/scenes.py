@@ -18,10 +18,11 @@ def scenes() -> dict[str, bytes]:
     one.paste(probe.resize((480, 480)), (80, 0))
     for place in PLACES:
         five.paste(probe.crop(HEAD).resize((213, 213)), place)
-    return {"one": _jpeg(one), "five": _jpeg(five), "none": _jpeg(none)}
+    return {"one": jpeg(one), "five": jpeg(five), "none": jpeg(none)}
 
 
-def _jpeg(picture: Pillow.Image) -> bytes:
+def jpeg(picture: Pillow.Image) -> bytes:
+    """As a file."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=90)
     return file.getvalue()

@@ -31,6 +31,8 @@ class FaceFinder:
     def find(self, image: Image) -> list[Face]:
         """All faces, largest first; an empty list where there are none."""
         found = self._detect(image)
+        if not found:
+            return []
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         faces = [Face(box=one.box, landmarks=self._landmarks(gray, upright(one))) for one in found]
         return sorted(faces, key=lambda face: face.box.area, reverse=True)

@@ -32,8 +32,8 @@ def measured(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, 
     """The figures of a network's answers, calibrated as its card's `output` says.
 
     Of a network with two heads, accuracy and F1 are those of the label's head against the label. `agreement` is
-    the share of the `agreement_faces`, on whose expression most voters agree, where the served head says the same
-    as they; calibration and confusion are the served head's against the voters too.
+    the share of the `agreement_faces`, of which voters saw one expression more than anything else, where the served
+    head says the same; calibration and confusion are the served head's against the voters too.
     """
     labels = in_order(output)
     found = figures(outcomes(of_label(answers, output), output), labels)
@@ -53,7 +53,7 @@ def of_label(answers: Iterable[Answer], output: Mapping[str, Any]) -> list[Answe
 
 
 def voted(answers: Iterable[Answer]) -> list[Answer]:
-    """The answers to faces of which most voters say the same, with that as their label."""
+    """The answers to faces of which voters saw one expression more than anything else, with that as their label."""
     return [(replace(sample, truth=label), raw) for sample, raw in answers if (label := majority(sample))]
 
 
