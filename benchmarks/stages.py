@@ -19,7 +19,7 @@ class Timed:
     """A detector that remembers how long its last call took, in milliseconds."""
 
     def __init__(self, detect: Detector) -> None:
-        self._detect, self.last = detect, 0.0
+        self.card, self._detect, self.last = detect.card, detect, 0.0
 
     def __call__(self, image: Image) -> list[Detection]:
         start = time.perf_counter()

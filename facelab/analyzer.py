@@ -36,6 +36,11 @@ class Analyzer:
         """The networks' cards by name."""
         return {name: network.card for name, network in self._networks.items()}
 
+    @property
+    def finder(self) -> Mapping[str, Any] | None:
+        """The card of what finds faces, None where that is no network."""
+        return self._finder.card
+
     def __call__(
         self,
         data: bytes | Image,

@@ -9,8 +9,9 @@
 
 import math
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import dlib
@@ -31,13 +32,18 @@ NAMES = ("network", "dlib")
 
 
 class Detector(Protocol):
-    """All faces of a picture, in any order. Safe in threads."""
+    """All faces of a picture, in any order. Safe in threads. `card`: the network's, None where it is none."""
+
+    @property
+    def card(self) -> Mapping[str, Any] | None: ...
 
     def __call__(self, image: Image) -> list[Detection]: ...
 
 
 class ClassicalDetector:
     """dlib's and OpenCV's, which are used by one thread at a time."""
+
+    card = None
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -4,7 +4,9 @@
 """
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import cv2
 import dlib
@@ -27,6 +29,11 @@ class FaceFinder:
     def __init__(self, detect: Detector) -> None:
         self._detect, self._lock = detect, threading.Lock()
         self._predictor = dlib.shape_predictor(face_recognition_models.pose_predictor_model_location())
+
+    @property
+    def card(self) -> Mapping[str, Any] | None:
+        """The detector's card, None where it is no network."""
+        return self._detect.card
 
     def find(self, image: Image) -> list[Face]:
         """All faces, largest first; an empty list where there are none."""

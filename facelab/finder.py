@@ -48,6 +48,7 @@ class NetworkDetector:
     """
 
     def __init__(self, network: Network, close: Network) -> None:
+        self.card = network.card
         self._network, self._close, self._output = network, close, network.card["output"]
         self._size = network.card["inputs"]["width"], network.card["inputs"]["height"]
 

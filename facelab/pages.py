@@ -5,6 +5,7 @@ A language is a file in static/texts: the templates and the page's scripts take 
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def page() -> Response:
 @pages.get("/about")
 def about() -> Response:
     """How well each network works, and for whom."""
-    return _rendered("about.html", in_order=in_order, wilson=wilson)
+    found = current_app.extensions["facelab"].finder
+    finder = in_language(found, _language()) if found else None
+    return _rendered("about.html", finder=finder, found_by=found_by, in_order=in_order, wilson=wilson)
 
 
 @pages.get("/docs")
@@ -62,12 +65,21 @@ def figures_of(card: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**name, "right": _span(right)} if right else None
 
 
+def found_by(card: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """A finder's recall by group, by what they are groups of ("width", "roll", …), as if it were `accuracy`."""
+    groups = {key.removeprefix("recall_by_"): found for key, found in card["metrics"].items() if "_by_" in key}
+    return {
+        kind: {name: {**one, "accuracy": one["recall"]} for name, one in found.items()}
+        for kind, found in groups.items()
+    }
+
+
 def in_order(groups: Iterable[str]) -> list[str]:
     """Groups' names, those that begin with a number (ages) by it."""
 
     def key(name: str) -> tuple[int, str]:
-        digits = name.partition("-")[0].strip("+> ")
-        return (int(digits) if digits.isdigit() else 1000, name)
+        number = re.match(r"\d+", name)
+        return (int(number[0]) if number else 1000, name)
 
     return sorted(groups, key=key)
 

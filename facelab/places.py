@@ -54,6 +54,10 @@ class Queue:
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
         return self._analyze.cards
 
+    @property
+    def finder(self) -> Mapping[str, Any] | None:
+        return self._analyze.finder
+
     def __call__(self, data: bytes, **question: Any) -> Analysis:
         with self.places.one():
             return self._threads.submit(self._analyze, data, **question).result()

@@ -200,6 +200,9 @@ class Analyze(Protocol):
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]: ...
 
+    @property
+    def finder(self) -> Mapping[str, Any] | None: ...
+
     def __call__(
         self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
     ) -> Analysis: ...

@@ -77,8 +77,9 @@ def init_app(app: Flask, analyze: Analyze) -> None:
 
 @views.get("/models")
 def models() -> dict[str, Any]:
-    """The networks' cards."""
-    return dict(_analyze().cards)
+    """The networks' cards, and the finder's where it is a network."""
+    finder = _analyze().finder
+    return {**_analyze().cards, **({finder["name"]: finder} if finder else {})}
 
 
 @views.post("/predict")

@@ -114,6 +114,7 @@ class FakeAnalyze:
 
     def __init__(self, *faces: Face, max_bytes: int = 100_000, max_pixels: int = 1_000_000) -> None:
         self.cards = CARDS
+        self.finder: Mapping[str, Any] | None = None
         self.faces = faces or (face(),)
         self.limits = {"max_bytes": max_bytes, "max_pixels": max_pixels}
         self.calls: list[dict[str, Any]] = []

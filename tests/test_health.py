@@ -1,5 +1,6 @@
 """Alive and ready: each card's probe is asked once, when the service starts."""
 
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from facelab.analyzer import load_analyzer
 from facelab.health import faults
-from tests.builders import CARDS, PREDICTIONS, FakeAnalyze, encoded
+from tests.builders import CARDS, PREDICTIONS, FakeAnalyze, encoded, face
 from tests.test_web import assert_problem
 
 MODELS = Path(__file__).parent.parent / "models"
@@ -29,6 +30,11 @@ def probed(**probes: Any) -> FakeAnalyze:
     analyze = FakeAnalyze()
     analyze.cards = {name: {**CARDS[name], "probe": probe} for name, probe in probes.items()}
     return analyze
+
+
+def drawing(boxes: list[list[float]]) -> dict[str, Any]:
+    """A finder's card."""
+    return {"name": "finder", "probe": {"picture": "probe.jpg", "boxes": boxes}}
 
 
 def asked(analyze: FakeAnalyze, folder: Path) -> FlaskClient:
@@ -70,6 +76,16 @@ def test_a_network_that_says_nothing(folder: Path) -> None:
     analyze = probed(emotion=RIGHT)
     analyze.cards = {"gender": analyze.cards["emotion"], "emotion": CARDS["emotion"]}
     assert faults(analyze, folder) == ["gender: happy 0.93 was expected of probe.jpg, None came"]
+
+
+def test_a_finder_that_draws_other_boxes(folder: Path) -> None:
+    analyze, box = probed(), list(astuple(face().box))
+    analyze.finder = drawing([box])
+    assert faults(analyze, folder) == []
+    assert analyze.calls[0]["networks"] == []
+    for boxes in ([[box[0] - 0.1 * (box[2] - box[0]), *box[1:]]], [box, box]):
+        analyze.finder = drawing(boxes)
+        assert faults(analyze, folder) == [f"finder: {boxes} was expected of probe.jpg, {[box]} came"]
 
 
 def test_every_fault_is_told(folder: Path) -> None:

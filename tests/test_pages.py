@@ -10,8 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image as Pillow
 
+from facelab.faces import load_finder
 from facelab.pages import figures_of, in_order, wilson
-from tests.builders import CARDS, FakeAnalyze, measured
+from tests.builders import CARDS, MODELS, FakeAnalyze, measured
 
 SPLIT = {"faces": 1500, "missed": 7, "accuracy": 0.684, "macro_f1": 0.6, "calibration_error": 0.02}
 AGED = {**SPLIT, "mae_years": 6.4, "interval_coverage": 0.8}
@@ -166,9 +167,22 @@ def test_about_without_figures(client: FlaskClient, analyze: FakeAnalyze) -> Non
     assert "No figures were measured yet" in client.get("/about").text
 
 
+def test_about_tells_of_the_finder_where_it_is_a_network(client: FlaskClient, analyze: FakeAnalyze) -> None:
+    assert 'id="finder"' not in client.get("/about").text
+    analyze.finder = load_finder(MODELS).card
+    assert analyze.finder
+    page, found = client.get("/about").text, analyze.finder["metrics"]
+    for recall in (found["recall"], found["recall_by_race"]["Black"], found["recall_by_width"]["80–160"]):
+        assert f"{100 * recall['recall']:.1f} %" in page
+    for text in ("Found by width in pixels", "Found by group", str(found["false_alarms_per_1000"])):
+        assert text in page
+    assert analyze.finder["limits"][1] in page
+
+
 def test_groups_in_order() -> None:
     assert in_order(["more than 70", "10-19", "3-9", "0-2", "70+"]) == ["0-2", "3-9", "10-19", "70+", "more than 70"]
     assert in_order(["White", "Black"]) == ["Black", "White"]
+    assert in_order(["46+, male", "46+, female", "1-15, male"]) == ["1-15, male", "46+, female", "46+, male"]
 
 
 def test_the_sample_is_a_photograph(client: FlaskClient) -> None:

@@ -227,6 +227,11 @@ def test_models_are_the_cards_in_their_order(client: FlaskClient) -> None:
     assert answer.text.index("happy") < answer.text.index("angry")
 
 
+def test_models_has_the_finder_where_it_is_a_network(client: FlaskClient, analyze: FakeAnalyze) -> None:
+    analyze.finder = {"name": "finder", "sha256": "0"}
+    assert client.get("/models").json == {**CARDS, "finder": {"name": "finder", "sha256": "0"}}
+
+
 @pytest.mark.parametrize("path", ["/", "/about", "/docs", "/healthz", "/static/main.js", "/nowhere"])
 def test_headers(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
