@@ -2,8 +2,11 @@
 
 import threading
 import time
-from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from facelab import features, images
 from facelab.explain import explainable, explanation
 from facelab.faces import FaceFinder, load_finder
 from facelab.networks import Network, chosen, load_networks
-from facelab.types import Analysis, Face, FaceReport, Image, Size
+from facelab.types import Analysis, Face, FaceReport, Image, Prediction
 
 LARGE = 4_000_000  # pixels
 
@@ -29,7 +32,9 @@ class Analyzer:
     ) -> None:
         self._finder, self._networks = finder, networks
         self._max_bytes, self._max_pixels = max_bytes, max_pixels
-        self._large = threading.Lock()
+        self._large, self._lock = threading.Lock(), threading.Lock()
+        self._running = 0  # analyses
+        self._threads = ThreadPoolExecutor(max(1, len(networks)), "network")
 
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
@@ -63,12 +68,39 @@ class Analyzer:
             watch.lap("decode")
             faces = [self._finder.whole(image)] if whole else self._finder.find(image)
             watch.lap("find")
-            reports = tuple(_report(image, face, size, asked, shown, watch) for face in faces)
+            said = self._said(image, faces, asked, watch)
+            reports = tuple(
+                FaceReport(face=size.full(face), predictions={name: said[name][number] for name in asked})
+                for number, face in enumerate(faces)
+            )
+            if shown:
+                reports = tuple(_explained(image, face, one, shown) for face, one in zip(faces, reports, strict=True))
+                watch.lap("explain")
             return Analysis(width=size.width, height=size.height, faces=reports, timing_ms=watch.laps())
 
-    def _turn(self, pixels: int) -> AbstractContextManager[object]:
+    @contextmanager
+    def _turn(self, pixels: int) -> Iterator[None]:
         """Large pictures are analysed one after the other: each takes up to 250 MB meanwhile."""
-        return self._large if pixels > LARGE else nullcontext()
+        with self._large if pixels > LARGE else nullcontext():
+            self._count(1)
+            try:
+                yield
+            finally:
+                self._count(-1)
+
+    def _count(self, step: int) -> None:
+        with self._lock:
+            self._running += step
+
+    def _said(
+        self, image: Image, faces: Sequence[Face], networks: Mapping[str, Network], watch: "Stopwatch"
+    ) -> dict[str, list[Prediction]]:
+        """What each network says of each face. They are asked at once, unless another analysis needs the cores."""
+        ask = partial(_asked, image, faces)
+        answers = list((self._threads.map if self._running == 1 else map)(ask, networks.values()))
+        for _, laps in answers:
+            watch.add(laps)
+        return dict(zip(networks, (predictions for predictions, _ in answers), strict=True))
 
 
 class Stopwatch:
@@ -83,8 +115,14 @@ class Stopwatch:
         self._laps[stage] = self._laps.get(stage, 0.0) + 1000 * (now - self._last)
         self._last = now
 
+    def add(self, laps: Mapping[str, float]) -> None:
+        """Stages that another watch has measured, which ends the present lap."""
+        for stage in laps.keys() - {"total"}:
+            self._laps[stage] = self._laps.get(stage, 0.0) + laps[stage]
+        self._last = time.perf_counter()
+
     def laps(self) -> dict[str, float]:
-        """Every stage's time, and the `total`."""
+        """Every stage's time, and the `total`, which is less than all of them where some took place at once."""
         return {**self._laps, "total": 1000 * (self._last - self._start)}
 
 
@@ -105,17 +143,17 @@ def load_own(models: Path) -> Analyzer:
     return load_analyzer(models, max_bytes=images.OWN_BYTES, max_pixels=images.OWN_PIXELS)
 
 
-def _report(
-    image: Image, face: Face, size: Size, networks: Mapping[str, Network], shown: Network | None, watch: Stopwatch
-) -> FaceReport:
-    predictions = {}
-    for name, network in networks.items():
+def _asked(image: Image, faces: Sequence[Face], network: Network) -> tuple[list[Prediction], dict[str, float]]:
+    """What a network says of each face, and how long that took."""
+    watch, predictions = Stopwatch(), []
+    for face in faces:
         inputs = features.inputs(image, face, network.card["inputs"])
         watch.lap("features")
-        predictions[name] = network.predict(inputs)
-        watch.lap(name)
-    if shown is None:
-        return FaceReport(face=size.full(face), predictions=predictions)
-    seen = explanation(image, face, shown, predictions[shown.card["name"]].label)
-    watch.lap("explain")
-    return FaceReport(face=size.full(face), predictions=predictions, explanation=seen)
+        predictions.append(network.predict(inputs))
+        watch.lap(network.card["name"])
+    return predictions, watch.laps()
+
+
+def _explained(image: Image, face: Face, report: FaceReport, network: Network) -> FaceReport:
+    label = report.predictions[network.card["name"]].label
+    return replace(report, explanation=explanation(image, face, network, label))

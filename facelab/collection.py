@@ -17,7 +17,7 @@ from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import checkpoint
 from facelab.errors import FacelabError
-from facelab.networks import chosen, load_networks
+from facelab.networks import FINDER, chosen, load_network, load_networks
 from facelab.order import in_order
 from facelab.pictures import Picture, Place
 from facelab.rows import Row, columns, rows
@@ -42,7 +42,8 @@ class Asked:
     def marks(self, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """What must be the same when a run goes on, as JSON knows it; of the networks their files' sums."""
         plain = {**asdict(self), "paths": [str(path) for path in self.paths], "draw": self.draw and str(self.draw)}
-        return {**plain, "models": {name: card["sha256"] for name, card in cards.items()}, "networks": list(cards)}
+        files = {**cards, FINDER: load_network(self.models / f"{FINDER}.json").card}
+        return {**plain, "models": {name: card["sha256"] for name, card in files.items()}, "networks": list(cards)}
 
 
 @dataclass(kw_only=True)

@@ -167,7 +167,10 @@ class FaceReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """All faces of a picture of `width` × `height` pixels, largest first, and the time of each stage."""
+    """All faces of a picture of `width` × `height` pixels, largest first, and the time of each stage.
+
+    Networks may be asked at once: then the `total` is less than all stages together.
+    """
 
     width: int
     height: int

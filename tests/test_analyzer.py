@@ -3,6 +3,7 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, current_thread
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from skimage.data import astronaut
 
 from facelab.analyzer import Analyzer, load_analyzer
 from facelab.errors import CorruptImage, ImageTooLarge, ModelError, NotAnImage, RequestError
-from tests.builders import MODELS, encoded
+from facelab.faces import load_finder
+from facelab.types import Prediction
+from tests.builders import MODELS, PREDICTIONS, encoded
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +129,36 @@ def test_a_mirrored_picture_has_mirrored_coordinates(analyze: Analyzer) -> None:
 def test_bad_pictures(analyze: Analyzer, data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         analyze(data)
+
+
+class Meeting:
+    """A network that answers once as many as `barrier` counts are asked at once, and knows who asked."""
+
+    def __init__(self, name: str, barrier: Barrier) -> None:
+        inputs = {"frame": {"size": 8, "eyes": [[0.3, 0.4], [0.7, 0.4]], "mouth": [0.5, 0.8]}, "gray": False}
+        self.card, self._barrier, self.threads = {"name": name, "inputs": inputs}, barrier, set[str]()
+
+    def predict(self, _inputs: object) -> Prediction:
+        self.threads.add(current_thread().name)
+        self._barrier.wait(10)
+        return PREDICTIONS["emotion"]
+
+
+def test_networks_are_asked_at_once() -> None:
+    barrier = Barrier(2)
+    networks = {name: Meeting(name, barrier) for name in ("one", "other")}
+    (face,) = Analyzer(load_finder(MODELS), networks)(png(portrait())).faces  # type: ignore[arg-type]
+    assert list(face.predictions) == ["one", "other"]
+
+
+def test_networks_are_asked_one_after_the_other_where_another_picture_is_analysed() -> None:
+    networks = {name: Meeting(name, Barrier(1)) for name in ("one", "other")}
+    analyze = Analyzer(load_finder(MODELS), networks)  # type: ignore[arg-type]
+    with analyze._turn(1):
+        analyze(png(portrait()))
+    assert networks["one"].threads == networks["other"].threads == {current_thread().name}
+    analyze(png(portrait()))
+    assert len(networks["one"].threads) == 2
 
 
 def test_threads(analyze: Analyzer) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from facelab.__main__ import main
-from tests.builders import portraits, wait
+from facelab.collection import Asked
+from facelab.errors import ModelError
+from tests.builders import MODELS, portraits, wait
 
 PICTURES = 40
 QUICK = ("--networks", "emotion", "--jobs", "2")
@@ -55,6 +58,17 @@ def test_killed_and_gone_on_with(photos: Path, tmp_path: Path, killed: str) -> N
     assert main([str(photos), "--out", str(table), *QUICK]) == 1
     assert table.read_bytes() == whole.read_bytes()
     assert not table.with_name("faces.csv.part").exists()
+
+
+def test_a_run_goes_on_with_the_same_files_alone(tmp_path: Path) -> None:
+    """With another finder, too, a table would be of two minds."""
+    models = shutil.copytree(MODELS, tmp_path / "models")
+    asked = Asked(paths=("photos",), models=models, networks=("emotion",))
+    marks = asked.marks(asked.cards())
+    assert set(marks["models"]) == {"emotion", "finder"}
+    (models / "finder.tflite").write_bytes(b"another")
+    with pytest.raises(ModelError, match="does not fit"):
+        asked.marks(asked.cards())
 
 
 def test_a_run_that_goes_on_is_the_same_run(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
