@@ -18,7 +18,7 @@ from facelab.networks import calibrated, load_networks, scores_of
 from training import cards, tasks
 from training.datasets import DatasetError
 from training.evaluate import ask, reported, short
-from training.figures import Answer, outcomes, served
+from training.figures import Answer, as_labelled, outcomes, served
 from training.fit import build
 from training.task import Task
 
@@ -29,8 +29,8 @@ COVERAGE = 0.8  # of the interval of years
 def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     """Write `models` / NAME.tflite and NAME.json from `work` / NAME / model.keras; answers the card.
 
-    Scores are calibrated on the recipe's validation split, and all validation splits are measured, with the
-    8-bit model. Raises DatasetError where the model or a data set is missing.
+    Scores are calibrated on the splits that are held back, all taken together, and measured on each, with the 8-bit
+    model. Raises DatasetError where the model or a data set is missing.
     """
     task, draft = tasks.task(name), work / name / "export"
     shutil.rmtree(draft, ignore_errors=True)
@@ -42,7 +42,7 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     splits = [(dataset, found.held_back) for dataset, found in task.datasets.items()]
     asked = {" ".join(split): ask(task, *split, data, draft, models) for split in splits}
     validation = " ".join(task.recipe.validation)
-    card["output"] = calibration(asked[validation].answers, card["output"])
+    card["output"] = calibration([one for found in asked.values() for one in found.answers], card["output"])
     card["metrics"] = {split: reported(found, card["output"]) for split, found in asked.items()}
     card["metrics"][validation]["float32"] = short(
         ask(task, *task.recipe.validation, data, exact, models).answers, card["output"]
@@ -140,10 +140,9 @@ def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[st
 
 def _surprise(answers: Sequence[Answer], output: Mapping[str, Any]) -> float:
     """The mean of minus the log of the right label's score."""
-    truths = [one.truth for one in outcomes(answers, output)]
     scores = [
-        scores_of(calibrated(raw, output), output)[truth]
-        for truth, (_, raw) in zip(truths, answers, strict=True)
+        scores_of(calibrated(raw, output), as_labelled(sample, output))[one.truth]
+        for one, (sample, raw) in zip(outcomes(answers, output), answers, strict=True)
         if raw is not None
     ]
     return float(-np.log(np.maximum(scores, 1e-9)).mean())

@@ -68,9 +68,8 @@ def outcomes(answers: Iterable[Answer], output: Mapping[str, Any]) -> list[Outco
 
 
 def outcome(sample: Sample, answer: Floats | None, output: Mapping[str, Any]) -> Outcome:
-    """A distribution held against the sample's label. FairFace's ages are scored over its own nine ranges."""
-    if output["kind"] == "years" and sample.dataset == "fairface":
-        output = {**output, "ranges": FAIRFACE_RANGES}
+    """A distribution held against the sample's label."""
+    output = as_labelled(sample, output)
     first, last = sample.ages or (0, 0)
     truth = range_of(first, output["ranges"]) if output["kind"] == "years" else sample.truth or ""
     if answer is None:
@@ -79,6 +78,12 @@ def outcome(sample: Sample, answer: Floats | None, output: Mapping[str, Any]) ->
     years = given.years if first == last else None
     inside = given.interval[0] <= first <= given.interval[1] if given.interval and first == last else None
     return Outcome(sample=sample, truth=truth, label=given.label, score=given.score, years=years, inside=inside)
+
+
+def as_labelled(sample: Sample, output: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The output in the words of a sample's label: FairFace's ages are given, and scored, over its own nine ranges."""
+    fairface = output["kind"] == "years" and sample.dataset == "fairface"
+    return {**output, "ranges": FAIRFACE_RANGES} if fairface else output
 
 
 def in_order(output: Mapping[str, Any]) -> list[str]:
@@ -107,11 +112,19 @@ def figures(outcomes: Sequence[Outcome], labels: Sequence[str]) -> dict[str, Any
     if aged:
         answer["mae_years"] = _mean(abs((one.years or 0) - age) for one, age in aged)
         answer["interval_coverage"] = _mean(bool(one.inside) for one, _ in aged)
-    if all(one.sample.truth and one.sample.ages for one in outcomes):
-        answer["accuracy_by_age"] = _by(outcomes, _age_group)
-    if all(one.sample.race for one in outcomes):
-        answer["accuracy_by_race"] = _by(outcomes, lambda sample: sample.race or "")
-    return {**answer, "confusion": confusion(outcomes, labels), "reliability": reliability(found)}
+    return {**answer, **by_group(outcomes), "confusion": confusion(outcomes, labels), "reliability": reliability(found)}
+
+
+def by_group(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Accuracy by what is known of all samples: age, age and gender, race."""
+    samples, found = [one.sample for one in outcomes], {}
+    if all(sample.ages for sample in samples):
+        found["accuracy_by_age"] = _by(outcomes, _age_group)
+        if all("gender" in sample.labels for sample in samples):
+            found["accuracy_by_age_and_gender"] = _by(outcomes, _age_and_gender)
+    if all(sample.race for sample in samples):
+        found["accuracy_by_race"] = _by(outcomes, lambda sample: sample.race or "")
+    return found
 
 
 def accuracy(outcomes: Iterable[Outcome]) -> float:
@@ -161,6 +174,10 @@ def _bins(found: Sequence[Outcome]) -> Iterator[list[Outcome]]:
 def _age_group(sample: Sample) -> str:
     ranges = FAIRFACE_RANGES if sample.dataset == "fairface" else AGE_RANGES
     return range_of(sample.ages[0] if sample.ages else 0, ranges)
+
+
+def _age_and_gender(sample: Sample) -> str:
+    return f"{_age_group(sample)}, {sample.labels['gender']}"
 
 
 def _by(outcomes: Sequence[Outcome], group: Callable[[Sample], str]) -> dict[str, dict[str, float]]:

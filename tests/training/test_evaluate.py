@@ -57,9 +57,16 @@ def test_confusion_tells_what_was_taken_for_what() -> None:
     }
 
 
-def test_accuracy_by_age_and_race() -> None:
-    outcomes = [gendered("male", "male", race="Black"), gendered("male", "female", race="White")]
+def test_accuracy_by_age_gender_and_race() -> None:
+    outcomes = [
+        gendered("male", "male", race="Black", labels={"gender": "male"}),
+        gendered("female", "male", race="White", labels={"gender": "female"}),
+    ]
     found = figures(outcomes, GENDERS)
+    assert found["accuracy_by_age_and_gender"] == {
+        "26-35, female": {"faces": 1, "accuracy": 0.0},
+        "26-35, male": {"faces": 1, "accuracy": 1.0},
+    }
     assert found["accuracy_by_race"]["Black"] == {"faces": 1, "accuracy": 1.0}
     assert found["accuracy_by_race"]["White"] == {"faces": 1, "accuracy": 0.0}
     assert found["accuracy_by_age"] == {"26-35": {"faces": 2, "accuracy": 0.5}}

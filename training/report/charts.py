@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from facelab.pages import wilson
+from facelab.pages import in_order, wilson
 from facelab.types import PARTS
 from training.report.mistakes import FRAME, Mistake
 
@@ -70,6 +70,21 @@ def reliability(bins: Sequence[Mapping[str, Any]]) -> Figure:
     above.set(ylabel="share of right answers", xlim=(0, 1), ylim=(0, 1))
     below.bar(scores, [one["faces"] for one in bins], width=0.04)
     below.set(ylabel="faces", xlabel="score")
+    return figure
+
+
+def groups(found: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """A group's share of right answers on each line, with its 95 % interval."""
+    names = in_order(found)
+    figure = Figure(figsize=(6, 1 + 0.25 * len(names)), layout="constrained")
+    panel, shares = figure.subplots(), [found[name]["accuracy"] for name in names]
+    spans = [wilson(found[name]["accuracy"], found[name]["faces"]) for name in names]
+    panel.hlines(range(len(names)), *zip(*spans, strict=True))
+    panel.plot(shares, range(len(names)), "o")
+    panel.set_yticks(range(len(names)), names)
+    panel.set(xlabel="share of right answers", xlim=(0, 1))
+    panel.grid(axis="x", alpha=0.4)
+    panel.invert_yaxis()
     return figure
 
 

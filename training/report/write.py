@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from facelab.errors import ModelError
 from facelab.home import home
-from facelab.pages import in_order, wilson
+from facelab.networks import FINDER
+from facelab.pages import found_by, in_order, wilson
 from training import cards, tasks
 from training.ablate import finished, table
 from training.report import charts, mistakes
@@ -118,10 +119,9 @@ def groups(card: Mapping[str, Any]) -> Iterator[Groups]:
     """All figures by subgroup."""
     for split, found in splits(card).items():
         for key in (key for key in found if key.startswith("accuracy_by_")):
-            yield Groups(f"By {key.removeprefix('accuracy_by_')}, {split}", "Accuracy", found[key])
-    for key in (key for key in card["metrics"] if key.startswith("recall_by_")):
-        its = {name: {**one, "accuracy": one["recall"]} for name, one in card["metrics"][key].items()}
-        yield Groups(f"By {key.removeprefix('recall_by_')}", "Recall", its)
+            yield Groups(f"By {key.removeprefix('accuracy_by_').replace('_', ' ')}, {split}", "Accuracy", found[key])
+    for kind, its in found_by(card).items() if card["name"] == FINDER else ():
+        yield Groups(f"By {kind}", "Recall", its)
 
 
 def drawings(
@@ -138,6 +138,10 @@ def drawings(
         if found.get("reliability"):
             note = "On the line, scores are as high as the share of right answers. Strokes: 95 % intervals."
             yield Drawing(f"Calibration, {split}", note, charts.reliability(found["reliability"]))
+        if "accuracy_by_age_and_gender" in found:
+            note = "Points: the share of right answers. Strokes: 95 % intervals."
+            chart = charts.groups(found["accuracy_by_age_and_gender"])
+            yield Drawing(f"By age and gender, {split}", note, chart)
     if wrong:
         note = "Landmarks of the faces that were judged wrongly with the highest scores, aligned by eyes and mouth."
         yield Drawing(f"Hardest mistakes, {' '.join(card['training']['validation'])}", note, charts.faces(wrong))
