@@ -75,11 +75,11 @@ def found_by(card: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]
 
 
 def in_order(groups: Iterable[str]) -> list[str]:
-    """Groups' names, those that begin with a number (ages) by it."""
+    """Groups' names, those that begin with a number by it."""
 
-    def key(name: str) -> tuple[int, str]:
-        number = re.match(r"\d+", name)
-        return (int(number[0]) if number else 1000, name)
+    def key(name: str) -> tuple[float, str]:
+        number = re.match(r"\d+(\.\d+)?", name)
+        return (float(number[0]) if number else math.inf, name)
 
     return sorted(groups, key=key)
 

@@ -181,6 +181,7 @@ def test_about_tells_of_the_finder_where_it_is_a_network(client: FlaskClient, an
 
 def test_groups_in_order() -> None:
     assert in_order(["more than 70", "10-19", "3-9", "0-2", "70+"]) == ["0-2", "3-9", "10-19", "70+", "more than 70"]
+    assert in_order(["0.5–9", "0.15–0.3", "0–0.15"]) == ["0–0.15", "0.15–0.3", "0.5–9"]
     assert in_order(["White", "Black"]) == ["Black", "White"]
     assert in_order(["46+, male", "46+, female", "1-15, male"]) == ["1-15, male", "46+, female", "46+, male"]
 
