@@ -36,7 +36,7 @@ def train(
     faces = Faces(prepared, task, recipe.datasets, varied=True)
     dataset, split = recipe.validation
     held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
-    model = build(task, weights)
+    model = build(task, weights, any_size=recipe.small is not None)
     freeze(model, recipe.frozen)
     compile_model(model, recipe, steps=len(faces))
     folder = work / task.name
@@ -46,9 +46,10 @@ def train(
     return model
 
 
-def build(task: Task, weights: Weights) -> keras.Model:
-    """The untrained network; `weights` are the start of its backbone."""
-    return task.network(task.recipe.inputs, outputs(task.recipe), weights)
+def build(task: Task, weights: Weights, *, any_size: bool = False) -> keras.Model:
+    """The untrained network, for crops of the served size or of any; `weights` are the start of its backbone."""
+    frame = {**task.frame, "size": None} if any_size else task.frame
+    return task.network({**task.recipe.inputs, "frame": frame}, outputs(task.recipe), weights)
 
 
 def outputs(recipe: Recipe) -> int:

@@ -32,7 +32,7 @@ def downloaded(name: str) -> str:
 
 
 def colour_input(inputs: Mapping[str, Any]) -> Any:
-    """The crop in colour, as `facelab.features` makes it for these inputs."""
+    """The crop in colour, as `facelab.features` makes it for these inputs; of any size where that is None."""
     size = inputs["frame"]["size"]
     return keras.Input((size, size, 3), name="image")
 

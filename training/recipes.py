@@ -14,7 +14,11 @@ HOG = {"orientations": 8, "pixels_per_cell": [16, 16], "cells_per_block": [1, 1]
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A training. `datasets`: the split learnt from and how many of its faces an epoch shows (None: all)."""
+    """A training.
+
+    `datasets`: the split learnt from and how many of its faces an epoch shows (None: all).
+    `small`: a side smaller than that of the crop, which costs less, and in how many of the first epochs faces are so.
+    """
 
     inputs: Mapping[str, Any]  # see facelab.features
     output: Mapping[str, Any]  # see facelab.networks; calibration is added by the export
@@ -26,6 +30,7 @@ class Recipe:
     learning_rate: float
     weight_decay: float
     warmup_epochs: float
+    small: tuple[int, int] | None = None
     frozen: int = 0  # layers of the backbone that keep their ImageNet weights
     label_smoothing: float = 0.0
     seed: int = 1

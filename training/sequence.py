@@ -21,6 +21,7 @@ ROLL, SCALE, SHIFT = 7.0, 0.07, 0.03
 CONTRAST, BRIGHTNESS = 0.2, 20.0  # a deviation of the gain, and of the offset in gray values
 ERASED = 0.25  # probability that a rectangle of up to a third of the side is covered
 POOR = 0.3  # probability that the picture is made as poor as a webcam's
+POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
 # Which landmark each becomes in a mirror: jaw, eyebrows, nose, eyes, lips.
 MIRRORED = np.concatenate(
     [
@@ -85,7 +86,8 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     def __getitem__(self, index: int) -> tuple[dict[str, Floats], Floats]:
         rng = np.random.default_rng([self._recipe.seed, self._epoch, index])
         batch = self._order[index * self._recipe.batch : (index + 1) * self._recipe.batch]
-        found = [self._inputs(name, number, rng) for name, number in batch]
+        size = self._size(index)
+        found = [self._inputs(name, number, size, rng) for name, number in batch]
         targets = [target(self._sets[name].rows[number], self._task) for name, number in batch]
         return {key: np.stack([one[key] for one in found]) for key in found[0]}, np.stack(targets)
 
@@ -93,6 +95,12 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         """Draw an epoch's faces, the same in every run, also in one that goes on where another was ended."""
         self._epoch = epoch
         self._order = self._drawn()
+
+    def _size(self, index: int) -> int:
+        """The side of a batch's crops."""
+        small, epochs = self._recipe.small or (0, 0)
+        # Keras looks at an epoch's first batches to know which sides differ, so one of them is never small.
+        return small if self._varied and index and self._epoch < epochs else int(self._task.frame["size"])
 
     def _drawn(self) -> list[tuple[str, int]]:
         rng = np.random.default_rng([self._recipe.seed, self._epoch])
@@ -103,9 +111,9 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         ]
         return [drawn[place] for place in rng.permutation(len(drawn))] if self._varied else drawn
 
-    def _inputs(self, name: str, number: int, rng: np.random.Generator) -> dict[str, Floats]:
+    def _inputs(self, name: str, number: int, size: int, rng: np.random.Generator) -> dict[str, Floats]:
         source, spec = self._sets[name], self._recipe.inputs
-        size, crop, points = self._task.frame["size"], source.crops[number], source.landmarks[number]
+        crop, points = source.crops[number], source.landmarks[number]
         matrix = inner_matrix(crop.shape[0], source.margin, size)
         mirrored = self._varied and rng.random() < 0.5
         if self._varied:
@@ -150,7 +158,7 @@ def recoloured(crop: Image, rng: np.random.Generator) -> Image:
     """Another light, sometimes a poor camera, sometimes something in front of the face."""
     gain, offset = np.exp(rng.normal(0, CONTRAST)), rng.normal(0, BRIGHTNESS)
     crop = np.clip((crop - 128.0) * gain + 128 + offset, 0, 255).astype(np.uint8)
-    if crop.shape[0] > 48 and rng.random() < POOR:
+    if 0.8 * crop.shape[0] > POOREST and rng.random() < POOR:
         crop = poor(crop, rng)
     if rng.random() < ERASED:
         size = crop.shape[0]
@@ -163,7 +171,7 @@ def recoloured(crop: Image, rng: np.random.Generator) -> Image:
 def poor(crop: Image, rng: np.random.Generator) -> Image:
     """Fewer pixels, less colour and JPEG's blocks."""
     size = crop.shape[0]
-    small = int(size * rng.uniform(0.3, 0.8))
+    small = int(rng.uniform(max(0.3 * size, POOREST), 0.8 * size))
     crop = cv2.resize(cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA), (size, size))
     gray = crop.mean(axis=2, keepdims=True)
     crop = (gray + (crop - gray) * rng.uniform(0, 1)).astype(np.uint8)

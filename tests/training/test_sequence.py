@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut
 
 from facelab import features
 from facelab.faces import load_finder
+from facelab.types import Image
 from tests.builders import MODELS
 from training import tasks
 from training.datasets import DatasetError
@@ -22,6 +24,7 @@ from training.sequence import (
     chained,
     inner_matrix,
     jitter,
+    poor,
     recoloured,
     target,
     votes_target,
@@ -89,6 +92,35 @@ def test_batches(prepared: Path) -> None:
     assert inputs["image"].shape == (8, 48, 48, 1)
     assert inputs["features"].shape == (8, 208)
     np.testing.assert_allclose(targets.sum(axis=1), 2, rtol=1e-5)
+
+
+def test_small_pictures_first(prepared: Path) -> None:
+    """But for a batch of each epoch, by which Keras knows that sides differ."""
+    gender = tasks.task("gender")
+    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2)))
+    faces = Faces(prepared, gender, {"aaf": ("train", 3)}, varied=True)
+    sides = []
+    for epoch in range(3):
+        faces.start(epoch)
+        sides.append([faces[number][0]["image"].shape[1] for number in range(3)])
+    assert sides == [[112, 80, 80], [112, 80, 80], [112, 112, 112]]
+    held_back = Faces(prepared, gender, {"aaf": ("val", 1)}, varied=False)
+    assert held_back[0][0]["image"].shape == (1, 112, 112, 3)
+
+
+@pytest.mark.parametrize(("side", "fewest"), [(112, 48), (64, 48)])
+def test_a_poor_camera_still_shows_a_face(side: int, fewest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    resize, sides = cv2.resize, set[int]()
+
+    def resized(crop: Image, size: tuple[int, int], **how: Any) -> Image:
+        sides.add(size[0])
+        return resize(crop, size, **how)
+
+    monkeypatch.setattr(cv2, "resize", resized)
+    for seed in range(40):
+        assert poor(np.zeros((side, side, 3), np.uint8), np.random.default_rng(seed)).shape == (side, side, 3)
+    assert min(sides) == fewest
+    assert sorted(sides)[-2] <= 0.8 * side
 
 
 def test_a_data_set_that_is_kept_otherwise_than_the_network_sees_it(prepared: Path) -> None:
