@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _report(commands.add_parser("report", help="write a page for each network: card, curves, figures, mistakes"))
     _robustness(commands.add_parser("robustness", help="measure whether the expression stays in a spoiled frame"))
     _ablate(commands.add_parser("ablate", help="train plain networks on pixels, landmarks and HOG: what adds what"))
+    _compare(commands.add_parser("compare", help="train networks of the field alike, for gender and age; 2.5 hours"))
     finder.add(commands.add_parser("finder", help="label, train, export and measure the face finder"))
     return top
 
@@ -176,6 +177,29 @@ def _run_ablate(options: argparse.Namespace) -> None:
     from training.ablate import ablate, table
 
     print(table(ablate(options.work / "prepared", options.work / "ablate")))
+
+
+def _compare(command: argparse.ArgumentParser) -> None:
+    command.description = "Ten trainings, about 2.5 hours of two cores; what has been made is not made again."
+    command.add_argument("--task", action="append", default=[], help="gender or age (default: both)")
+    command.add_argument(
+        "--work", type=Path, default=Path("work"), help="where faces were prepared; runs are kept there"
+    )
+    command.add_argument("--weights", choices=["imagenet"], help="start from Keras' own, downloaded (default: random)")
+    command.add_argument(
+        "--levi-hassner", type=Path, metavar="FOLDER", help="measure their own weights too: Caffe files"
+    )
+    command.set_defaults(run=_run_compare)
+
+
+def _run_compare(options: argparse.Namespace) -> None:
+    from training import compare
+
+    wanted = compare.runs(options.task, options.weights == "imagenet", options.levi_hassner is not None)
+    found = compare.compare(options.work / "prepared", options.work / "compare", wanted, options.levi_hassner)
+    for task in dict.fromkeys(run.task for run in wanted):
+        its = compare.of_task(task, found)
+        print(f"{task}: {compare.note(its)}\n\n{compare.table(its)}\n")
 
 
 if __name__ == "__main__":

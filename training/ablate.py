@@ -5,11 +5,10 @@ A run is a row of `runs.csv`; those that stand there already are not made again.
 .. [1] https://github.com/amineHorseman/facial-expression-recognition-using-cnn, model B
 """
 
-import csv
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from facelab.features import Floats, vector
 from facelab.types import Gray
 from training.datasets import EMOTIONS
 from training.recipes import HOG
+from training.runs import append, markdown, rows
 from training.sequence import Prepared
 
 INPUTS = ("image", "+ landmarks", "+ landmarks, HOG", "+ landmarks, HOG in windows")
@@ -34,6 +34,7 @@ FILTERS = (32, 64, 128, 256)  # of the four convolutions
 EPOCHS, BATCH, LEARNING_RATE = 6, 128, 1e-3
 # Accuracy with five expressions in [1], without and with batch normalisation, in percent.
 PUBLISHED = {INPUTS[0]: (34.2, 73.5), INPUTS[1]: (24.4, 74.4), INPUTS[2]: (23.1, 73.2), INPUTS[3]: (58.2, 75.1)}
+NOTE = "accuracy on FER2013's PublicTest in per cent, with 5 and 7 expressions; [1]: published by amineHorseman"
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def ablate(prepared: Path, folder: Path, wanted: Sequence[Run] | None = None) ->
         start = time.monotonic()
         done[run] = accuracy(run, arrays.of(run, training), arrays.of(run, test))
         log.info("%s: %.1f %% after %.0f s", run, 100 * done[run], time.monotonic() - start)
-        append(file, run, done[run])
+        append(file, {**asdict(run), "accuracy": done[run]})
     return done
 
 
@@ -154,10 +155,7 @@ def accuracy(run: Run, training: tuple[dict[str, Floats], Any], test: tuple[dict
 
 def finished(file: Path) -> dict[Run, float]:
     """The runs of a file, none where there is no file."""
-    if not file.exists():
-        return {}
-    with file.open(newline="") as rows:
-        return {_run(row): float(row["accuracy"]) for row in csv.DictReader(rows)}
+    return {_run(row): float(row["accuracy"]) for row in rows(file)}
 
 
 def _run(row: Mapping[str, str]) -> Run:
@@ -165,25 +163,14 @@ def _run(row: Mapping[str, str]) -> Run:
     return Run(inputs=row["inputs"], normalised=row["normalised"] == "True", **numbers)
 
 
-def append(file: Path, run: Run, accuracy: float) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    names = [*(field.name for field in fields(Run)), "accuracy"]
-    new = not file.exists()
-    with file.open("a", newline="") as rows:
-        table = csv.DictWriter(rows, names)
-        if new:
-            table.writeheader()
-        table.writerow({**asdict(run), "accuracy": accuracy})
-
-
 def table(found: Mapping[Run, float]) -> str:
     """The figures in percent as a table in Markdown, mean ± deviation where there are several seeds."""
     head = ["", *(f"{count}{', BN' * normalised}" for count in SEEDS for normalised in (False, True)), "[1]", "[1], BN"]
-    lines = [head, ["---"] * len(head)]
+    lines = []
     for inputs in INPUTS:
         cells = [_cell(found, count, inputs, normalised) for count in SEEDS for normalised in (False, True)]
         lines.append([inputs, *cells, *(f"{figure:.1f}" for figure in PUBLISHED[inputs])])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(head, lines)
 
 
 def _cell(found: Mapping[Run, float], expressions: int, inputs: str, normalised: bool) -> str:

@@ -12,6 +12,13 @@ from facelab.types import Image
 from training.finder.teacher import COLUMNS
 
 VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
+CAFFE = """
+input: "data" input_dim: 1 input_dim: 3 input_dim: 227 input_dim: 227
+layer { name: "means" type: "Pooling" bottom: "data" top: "means" pooling_param { pool: AVE global_pooling: true } }
+layer { name: "flat" type: "Flatten" bottom: "means" top: "flat" }
+layer { name: "scaled" type: "Power" bottom: "flat" top: "scaled" power_param { scale: SCALE } }
+layer { name: "prob" type: "Softmax" bottom: "scaled" top: "prob" }
+"""
 
 
 def portrait(number: int, side: int) -> Image:
@@ -90,6 +97,12 @@ def fairface(folder: Path) -> None:
             gender = "Female" if number % 2 else "Male"
             table.writerow([name, ages[number % 9], gender, "Black", "TRUE"])
             Pillow.fromarray(portrait(number, 160)).save(root / name)
+
+
+def levi_hassner(folder: Path, task: str, scale: float = 1) -> None:
+    """A network without weights: a softmax over the means of blue, green and red, times `scale`."""
+    (folder / f"deploy_{task}.prototxt").write_text(CAFFE.replace("SCALE", str(scale)))
+    (folder / f"{task}_net.caffemodel").write_bytes(b"")
 
 
 def everything(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The reports: pages that are whole by themselves, of cards, histories, ablation and mistakes."""
+"""The reports: pages that are whole by themselves, of cards, histories, experiments and mistakes."""
 
 import base64
 import json
@@ -25,6 +25,10 @@ SECTIONS = (  # of Mitchell et al. 2019
     "Quantitative analyses",
     "Ethical considerations, caveats and recommendations",
 )
+COMPARED = """\
+network,task,start,aaf_accuracy,aaf_mae_years,utkface_accuracy,utkface_mae_years,fairface_accuracy,ms,mb
+MobileNet V2,gender,random,0.7133,,,,,2.2,2.6
+"""
 NAMES = ("age", "emotion", "finder", "gender")
 
 
@@ -35,6 +39,8 @@ def out(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     (work / "emotion" / "history.csv").write_text("epoch,loss,val_loss,rate\n0,2,3,9\n1,1,2,9\n")
     (work / "ablate").mkdir()
     (work / "ablate" / "runs.csv").write_text("expressions,inputs,normalised,seed,accuracy\n5,image,True,1,0.7125\n")
+    (work / "compare").mkdir()
+    (work / "compare" / "runs.csv").write_text(COMPARED)
     assert main(["report", "--work", str(work), "--models", str(MODELS)]) == 0
     assert main(["report", "emotion", "--work", str(work), "--models", str(MODELS), "--data", str(data)]) == 0
     return work / "reports"
@@ -83,6 +89,14 @@ def test_figures_say_what_the_files_say(out: Path) -> None:
     assert split in page
     assert "<td>71.2</td>" in page  # the ablation's run
     assert "71.2" not in (out / "gender.html").read_text()
+
+
+def test_the_comparison_stands_where_its_task_is(out: Path) -> None:
+    page = (out / "gender.html").read_text()
+    assert '<th scope="row">MobileNet V2</th><td>random</td><td>71.3</td><td>2.2</td><td>2.6</td>' in page
+    assert "Networks of the field, trained alike <small>all from random weights" in page
+    for other in ("age", "emotion", "finder"):
+        assert "MobileNet V2" not in (out / f"{other}.html").read_text()
 
 
 def test_groups_have_their_intervals(out: Path) -> None:

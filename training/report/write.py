@@ -1,7 +1,7 @@
 """Writes the pages, in the order of model cards (Mitchell et al. 2019, arXiv 1810.03993).
 
 What they say comes from the card `models` / NAME.json, the words of `training.cards`, and from what a training left in
-`work`: NAME/history.csv, NAME/mistakes.json and ablate/runs.csv, each where it is there.
+`work`: NAME/history.csv, NAME/mistakes.json, ablate/runs.csv and compare/runs.csv, each where it is there.
 """
 
 import base64
@@ -18,8 +18,7 @@ from facelab.errors import ModelError
 from facelab.home import home
 from facelab.networks import FINDER
 from facelab.pages import found_by, in_order, wilson
-from training import cards, tasks
-from training.ablate import finished, table
+from training import ablate, cards, compare, tasks
 from training.report import charts, mistakes
 
 VARIANTS = {  # of a split's figures
@@ -34,6 +33,14 @@ class Drawing(NamedTuple):
     title: str
     note: str
     figure: Figure
+
+
+class Experiment(NamedTuple):
+    """`cells`: of a table, the head's first."""
+
+    title: str
+    note: str
+    cells: Sequence[Sequence[str]]
 
 
 class Groups(NamedTuple):
@@ -67,13 +74,12 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture)
         figures.append({"title": drawing.title, "note": drawing.note, "address": address(picture)})
-    runs = finished(work / "ablate" / "runs.csv") if name == "emotion" else {}
     file = out / f"{name}.html"
-    file.write_text(page(card, figures, cells(table(runs)) if runs else []))
+    file.write_text(page(card, figures, list(experiments(name, work))))
     return file
 
 
-def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], ablation: Sequence[Sequence[str]]) -> str:
+def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: Sequence[Experiment]) -> str:
     """A network's page, which asks nothing of the network it is opened in."""
     folders = [home() / "templates", Path(__file__).parent]
     jinja = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True)
@@ -83,13 +89,24 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], ablation
         splits=splits(card),
         groups=list(groups(card)),
         figures=figures,
-        ablation=ablation,
+        experiments=tried,
         compared=compared,
         texts=json.loads((home() / "static" / "texts" / "en.json").read_text()),
         style=(home() / "static" / "style.css").read_text(),
         in_order=in_order,
         wilson=wilson,
     )
+
+
+def experiments(name: str, work: Path) -> Iterator[Experiment]:
+    """What was tried beside a network, where runs of it are there."""
+    plain = ablate.finished(work / "ablate" / "runs.csv") if name == "emotion" else {}
+    if plain:
+        title = "What landmarks, HOG and batch normalisation (BN) add to a plain network"
+        yield Experiment(title, ablate.NOTE, cells(ablate.table(plain)))
+    others = compare.of_task(name, compare.finished(work / "compare" / "runs.csv"))
+    if others:
+        yield Experiment("Networks of the field, trained alike", compare.note(others), cells(compare.table(others)))
 
 
 def history(file: Path) -> list[dict[str, float]]:

@@ -1,0 +1,51 @@
+"""The five networks that are compared: makers as `training.task.Task` wants them, by the name that the table says."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+from keras import layers
+
+from training import levi_hassner
+from training.networks import colour_input, logits, model
+from training.task import Weights
+from training.tasks import age, gender
+
+LEVI_HASSNER = "Levi & Hassner"
+
+
+def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
+    """MobileNet V2 (arXiv 1801.04381), whose batch normalisation forgets as fast as the others' here.
+
+    Keras gives it a momentum of 0.999: after a thousand batches a third of its mean and variance would still be those
+    that it began with.
+    """
+    image = colour_input(inputs)
+    backbone = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=image.shape[1:])
+    for layer in backbone.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = 0.99
+    return _judging("mobilenet_v2", backbone, image, outputs)
+
+
+def inception_resnet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
+    """Inception ResNet V2 (arXiv 1602.07261), for 75 pixels or more."""
+    image = colour_input(inputs)
+    backbone = keras.applications.InceptionResNetV2(include_top=False, weights=weights, input_shape=image.shape[1:])
+    return _judging("inception_resnet_v2", backbone, image, outputs)
+
+
+def _judging(name: str, backbone: keras.Model, image: Any, outputs: int) -> keras.Model:
+    """Scaling, backbone and head, as gender's Inception V3 and age's VGG16 have them."""
+    x = backbone(layers.Rescaling(1 / 127.5, offset=-1)(image))
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+    return model(name, logits(x, outputs), image)
+
+
+NETWORKS: Mapping[str, Callable[[Mapping[str, Any], int, Weights], keras.Model]] = {
+    "Inception V3": gender.network,
+    "VGG16": age.network,
+    "MobileNet V2": mobilenet_v2,
+    "Inception ResNet V2": inception_resnet_v2,
+    LEVI_HASSNER: levi_hassner.network,
+}
