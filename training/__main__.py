@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _report(commands.add_parser("report", help="write a page for each network: card, curves, figures, mistakes"))
     _robustness(commands.add_parser("robustness", help="measure whether the expression stays in a spoiled frame"))
     _ablate(commands.add_parser("ablate", help="train plain networks on pixels, landmarks and HOG: what adds what"))
-    _compare(commands.add_parser("compare", help="train networks of the field alike, for gender and age; 2.5 hours"))
+    _compare(commands.add_parser("compare", help="train networks of the field alike, for gender and age; 3 hours"))
     finder.add(commands.add_parser("finder", help="label, train, export and measure the face finder"))
     return top
 
@@ -180,7 +180,7 @@ def _run_ablate(options: argparse.Namespace) -> None:
 
 
 def _compare(command: argparse.ArgumentParser) -> None:
-    command.description = "Ten trainings, about 2.5 hours of two cores; what has been made is not made again."
+    command.description = "Twelve trainings, about 3 hours of two cores; what has been made is not made again."
     command.add_argument("--task", action="append", default=[], help="gender or age (default: both)")
     command.add_argument(
         "--work", type=Path, default=Path("work"), help="where faces were prepared; runs are kept there"
@@ -189,13 +189,16 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--levi-hassner", type=Path, metavar="FOLDER", help="measure their own weights too: Caffe files"
     )
+    sides = "of crops for the served networks too, beside 80 pixels; for more than one: --side 96 --side 112"
+    command.add_argument("--side", type=int, action="append", default=[], metavar="PIXELS", help=sides)
     command.set_defaults(run=_run_compare)
 
 
 def _run_compare(options: argparse.Namespace) -> None:
     from training import compare
 
-    wanted = compare.runs(options.task, options.weights == "imagenet", options.levi_hassner is not None)
+    theirs = options.levi_hassner is not None
+    wanted = compare.runs(options.task, options.weights == "imagenet", theirs, options.side)
     found = compare.compare(options.work / "prepared", options.work / "compare", wanted, options.levi_hassner)
     for task in dict.fromkeys(run.task for run in wanted):
         its = compare.of_task(task, found)

@@ -1,7 +1,7 @@
-"""Five networks of the field, for gender and for age, learnt alike and measured alike, beside one as it was published.
+"""Networks of the field, for gender and for age, learnt alike and measured alike, beside one as it was published.
 
-All see the same crops in the same order, for as many epochs, from the same kind of start. A run is a row of `runs.csv`;
-those that stand there already are not made again.
+All see the same crops in the same order, for as many epochs, from the same kind of start; those that are served also
+crops of other sizes. A run is a row of `runs.csv`; those that stand there already are not made again.
 """
 
 import logging
@@ -25,8 +25,8 @@ from training.recipes import Recipe
 from training.runs import append, markdown, rows
 from training.task import Task, Weights
 
-TASKS = ("gender", "age")
-SIDE = 80  # pixels; the Inceptions want 75
+SERVED: Mapping[str, str] = {"gender": "Inception V3", "age": "VGG16"}
+SIDE, LEAST = 80, 75  # pixels; the Inceptions want so many
 # What an epoch shows of each data set, and what else all share. Every layer learns.
 RECIPE: Mapping[str, Any] = {
     "datasets": {"aaf": ("train", 4000), "utkface": ("train", 2000), "fairface": ("train", 1000)},
@@ -56,21 +56,31 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A network, what it judges, and the weights that it starts from."""
+    """A network, what it judges, the weights that it starts from, and the side of its crops in pixels."""
 
     network: str
     task: str
     start: str
+    side: int = SIDE
 
 
-def runs(names: Sequence[str] = (), imagenet: bool = False, theirs: bool = False) -> list[Run]:
-    """All that some tasks (none: both) ask for. Raises DatasetError for one that is not compared."""
+def runs(
+    names: Sequence[str] = (), imagenet: bool = False, theirs: bool = False, sides: Sequence[int] = ()
+) -> list[Run]:
+    """All that some tasks (none: both) ask for, the served networks also at other `sides`. Raises DatasetError."""
     for name in names:
-        if name not in TASKS:
-            raise DatasetError(f"one or more of the tasks {', '.join(TASKS)} were expected, {name!r} came")
+        if name not in SERVED:
+            raise DatasetError(f"one or more of the tasks {', '.join(SERVED)} were expected, {name!r} came")
+    if min(sides, default=LEAST) < LEAST:
+        raise DatasetError(f"sides of {LEAST} pixels or more were expected, {min(sides)} came")
     starts = {network: IMAGENET if imagenet and network != LEVI_HASSNER else RANDOM for network in NETWORKS}
     asked = {PUBLISHED: THEIRS, **starts} if theirs else starts
-    return [Run(network=network, task=name, start=start) for name in names or TASKS for network, start in asked.items()]
+    found = []
+    for name in names or SERVED:
+        found += [Run(network=network, task=name, start=start) for network, start in asked.items()]
+        served = Run(network=SERVED[name], task=name, start=starts[SERVED[name]])
+        found += [replace(served, side=side) for side in dict.fromkeys(sides) if side != SIDE]
+    return found
 
 
 def compare(
@@ -88,7 +98,7 @@ def compare(
             judge, size = published(theirs or Path(), run.task)
         else:
             judge, size = learnt(task, prepared, folder, "imagenet" if run.start == IMAGENET else None)
-        done[run] = {**figures(judge, task, prepared), "ms": milliseconds(judge, SIDE), "mb": round(size / 1e6, 1)}
+        done[run] = {**figures(judge, task, prepared), "ms": milliseconds(judge, run.side), "mb": round(size / 1e6, 1)}
         log.info("%s: %s after %.0f s", run, done[run], time.monotonic() - start)
         append(file, {**asdict(run), **{key: done[run].get(key) for key in COLUMNS}})
     return done
@@ -97,8 +107,8 @@ def compare(
 def task_of(run: Run, recipe: Mapping[str, Any] = RECIPE) -> Task:
     """What a run judges, with its network and with the recipe that all share, named for the folder it is kept in."""
     task = tasks.task(run.task)
-    inputs = {"frame": {**task.frame, "size": SIDE}, "gray": False}
-    name = "-".join(f"{run.task} {run.network} {run.start}".lower().replace("& ", "").split())
+    inputs = {"frame": {**task.frame, "size": run.side}, "gray": False}
+    name = "-".join(f"{run.task} {run.network} {run.side} {run.start}".lower().replace("& ", "").split())
     shared = Recipe(inputs=inputs, output=task.recipe.output, **recipe)
     return replace(task, name=name, recipe=shared, network=NETWORKS.get(run.network, task.network))
 
@@ -125,8 +135,8 @@ def finished(file: Path) -> dict[Run, dict[str, float]]:
 
 
 def _run(row: Mapping[str, str]) -> Run:
-    run = Run(**{field.name: row[field.name] for field in fields(Run)})
-    if run.network not in ORDER or run.task not in TASKS:
+    run = Run(**{**{field.name: row[field.name] for field in fields(Run)}, "side": int(row["side"])})  # type: ignore[arg-type]
+    if run.network not in ORDER or run.task not in SERVED:
         raise ValueError(f"{run} is none that is compared")
     return run
 
@@ -139,9 +149,9 @@ def of_task(task: str, found: Mapping[Run, dict[str, float]]) -> dict[Run, dict[
 def table(found: Mapping[Run, Mapping[str, float]]) -> str:
     """The figures of one task's runs in Markdown; a column that none of them has is left out."""
     keys = [key for key in COLUMNS if any(key in its for its in found.values())]
-    shown = sorted(found, key=lambda run: (ORDER.index(run.network), run.start))
-    lines = [[run.network, run.start, *(_cell(found[run], key) for key in keys)] for run in shown]
-    return markdown(["", "start", *(COLUMNS[key] for key in keys)], lines)
+    shown = sorted(found, key=lambda run: (ORDER.index(run.network), run.start, run.side))
+    lines = [[run.network, run.start, f"{run.side}", *(_cell(found[run], key) for key in keys)] for run in shown]
+    return markdown(["", "start", "px", *(COLUMNS[key] for key in keys)], lines)
 
 
 def _cell(its: Mapping[str, float], key: str) -> str:
@@ -154,7 +164,7 @@ def note(found: Collection[Run]) -> str:
     starts = "all from random weights" if random else "from the weights that the row says"
     faces = sum(count for _, count in RECIPE["datasets"].values())
     return (
-        f"{starts}, {RECIPE['epochs']} epochs of {faces:,} faces at {SIDE} pixels; accuracy in per cent, of ages over "
-        "five ranges (fairface: its own nine), and mean absolute error in years, of the prepared faces held back; "
+        f"{starts}, {RECIPE['epochs']} epochs of {faces:,} faces; px of a crop's side; accuracy in per cent, of ages "
+        "over five ranges (fairface: its own nine), and mean absolute error in years, of the prepared faces held back; "
         "ms of a face on one core; MB of the file, with 8-bit weights but for those that were published"
     )

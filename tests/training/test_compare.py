@@ -22,7 +22,7 @@ TINY: Mapping[str, Any] = {
     "epochs": 1,
     "batch": 4,
 }
-HEAD = "network,task,start,aaf_accuracy,aaf_mae_years,utkface_accuracy,utkface_mae_years,fairface_accuracy,ms,mb\n"
+HEAD = "network,task,start,side,aaf_accuracy,aaf_mae_years,utkface_accuracy,utkface_mae_years,fairface_accuracy,ms,mb\n"
 
 
 def run(network: str = "MobileNet V2", task: str = "gender", start: str = "random") -> Run:
@@ -48,7 +48,9 @@ def prepared(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_run_is_wanted_once() -> None:
     assert runs() == [run(network, task) for task in ("gender", "age") for network in NETWORKS]
     assert runs(["age"], theirs=True)[0] == run(PUBLISHED, "age", "their own")
-    assert len(set(runs(theirs=True))) == 12
+    assert len(set(runs(theirs=True))) == 2 * (len(NETWORKS) + 1)
+    assert runs(["age"], sides=[80, 96, 96])[-1] == Run(network="VGG16", task="age", start="random", side=96)
+    assert len(runs(["age"], sides=[80, 96, 96])) == len(NETWORKS) + 1
     started = {one.network: one.start for one in runs(imagenet=True)}
     assert started == {**dict.fromkeys(NETWORKS, "ImageNet"), LEVI_HASSNER: "random"}
 
@@ -56,7 +58,7 @@ def test_every_run_is_wanted_once() -> None:
 def test_all_learn_alike() -> None:
     learnt = [task_of(one) for one in runs()]
     assert len({one.name for one in learnt}) == len(learnt)
-    assert learnt[-1].name == "age-levi-hassner-random"
+    assert learnt[-1].name == "age-levi-hassner-80-random"
     for task in ("gender", "age"):
         recipes = [one.recipe for one in learnt if one.name.startswith(task)]
         assert recipes == recipes[:1] * len(NETWORKS)
@@ -66,7 +68,7 @@ def test_all_learn_alike() -> None:
 def test_runs_are_kept_and_not_made_again(prepared: Path, tmp_path: Path) -> None:
     wanted = run(LEVI_HASSNER, "age")
     found = compare(prepared, tmp_path, [wanted], recipe=TINY)
-    file, model = tmp_path / "runs.csv", tmp_path / "age-levi-hassner-random" / "model.tflite"
+    file, model = tmp_path / "runs.csv", tmp_path / "age-levi-hassner-80-random" / "model.tflite"
     assert set(found[wanted]) == set(COLUMNS)
     assert all(0 <= found[wanted][key] <= 1 for key in COLUMNS if key.endswith("accuracy"))
     assert found[wanted]["mb"] == round(model.stat().st_size / 1e6, 1)
@@ -100,14 +102,14 @@ def test_table() -> None:
         run("Inception V3"): {"aaf_accuracy": 0.9},
     }
     assert table(of_task("age", found)).splitlines() == [
-        "|  | start | aaf val | MAE | ms | MB |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| VGG16 | ImageNet | 60.0 | – | 10.0 | 14.9 |",
-        "| VGG16 | random | 50.0 | 8.0 | 10.0 | 14.9 |",
-        "| Levi & Hassner, their weights | their own | 28.7 | 15.8 | 29.5 | 45.7 |",
+        "|  | start | px | aaf val | MAE | ms | MB |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| VGG16 | ImageNet | 80 | 60.0 | – | 10.0 | 14.9 |",
+        "| VGG16 | random | 80 | 50.0 | 8.0 | 10.0 | 14.9 |",
+        "| Levi & Hassner, their weights | their own | 80 | 28.7 | 15.8 | 29.5 | 45.7 |",
     ]
-    assert table(of_task("gender", found)).splitlines()[2:] == ["| Inception V3 | random | 90.0 |"]
-    assert note(of_task("gender", found)).startswith("all from random weights, 6 epochs of 7,000 faces at 80 pixels; ")
+    assert table(of_task("gender", found)).splitlines()[2:] == ["| Inception V3 | random | 80 | 90.0 |"]
+    assert note(of_task("gender", found)).startswith("all from random weights, 6 epochs of 7,000 faces; ")
     assert note(of_task("age", found)).startswith("from the weights that the row says, 6 epochs")
 
 
@@ -117,6 +119,7 @@ def test_table() -> None:
         (["--task", "emotion"], "one or more of the tasks gender, age were expected, 'emotion' came"),
         (["--levi-hassner", "nowhere"], "nowhere/deploy_gender.prototxt was expected and is not there"),
         (["--task", "age"], "training prepare aaf"),
+        (["--side", "96", "--side", "64"], "sides of 75 pixels or more were expected, 64 came"),
     ],
 )
 def test_what_is_missing_is_said(
@@ -130,9 +133,9 @@ def test_what_is_missing_is_said(
     "text",
     [
         "network,task\nVGG16,age\n",
-        HEAD + "VGG16,age,random,much,,,,,,\n",
-        HEAD + "VGG16,age,random,0.5\n",  # a row that was cut
-        HEAD + "VGG19,age,random,0.5,,,,,,\n",
+        HEAD + "VGG16,age,random,80,much,,,,,,\n",
+        HEAD + "VGG16,age,random,80,0.5\n",  # a row that was cut
+        HEAD + "VGG19,age,random,80,0.5,,,,,,\n",
     ],
 )
 def test_a_file_of_something_else(tmp_path: Path, text: str) -> None:
@@ -143,11 +146,11 @@ def test_a_file_of_something_else(tmp_path: Path, text: str) -> None:
 
 def test_it_prints_what_stands_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "compare").mkdir()
-    lines = [f"{network},age,random,0.5,8.0,0.6,7.0,0.4,9.9,14.9\n" for network in NETWORKS]
+    lines = [f"{network},age,random,80,0.5,8.0,0.6,7.0,0.4,9.9,14.9\n" for network in NETWORKS]
     (tmp_path / "compare" / "runs.csv").write_text(HEAD + "".join(lines))
     assert main(["compare", "--work", str(tmp_path), "--task", "age"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("age: all from random weights")
-    assert "|  | start | aaf val | MAE | utkface val | MAE | fairface dev | ms | MB |\n" in said
-    assert "| Levi & Hassner | random | 50.0 | 8.0 | 60.0 | 7.0 | 40.0 | 9.9 | 14.9 |\n" in said
+    assert "|  | start | px | aaf val | MAE | utkface val | MAE | fairface dev | ms | MB |\n" in said
+    assert "| Levi & Hassner | random | 80 | 50.0 | 8.0 | 60.0 | 7.0 | 40.0 | 9.9 | 14.9 |\n" in said
     assert "gender" not in said

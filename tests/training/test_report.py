@@ -26,8 +26,10 @@ SECTIONS = (  # of Mitchell et al. 2019
     "Ethical considerations, caveats and recommendations",
 )
 COMPARED = """\
-network,task,start,aaf_accuracy,aaf_mae_years,utkface_accuracy,utkface_mae_years,fairface_accuracy,ms,mb
-MobileNet V2,gender,random,0.7133,,,,,2.2,2.6
+network,task,start,side,aaf_accuracy,aaf_mae_years,utkface_accuracy,utkface_mae_years,fairface_accuracy,ms,mb
+MobileNet V2,gender,random,80,0.7133,,0.7,,0.6,2.2,2.6
+Inception V3,gender,random,80,0.9,,0.8,,0.7,2.3,22.0
+Inception V3,gender,random,112,0.9,,0.8,,0.7,3.9,22.0
 """
 NAMES = ("age", "emotion", "finder", "gender")
 
@@ -93,7 +95,10 @@ def test_figures_say_what_the_files_say(out: Path) -> None:
 
 def test_the_comparison_stands_where_its_task_is(out: Path) -> None:
     page = (out / "gender.html").read_text()
-    assert '<th scope="row">MobileNet V2</th><td>random</td><td>71.3</td><td>2.2</td><td>2.6</td>' in page
+    cells = "<td>random</td><td>80</td><td>71.3</td><td>70.0</td><td>60.0</td><td>2.2</td><td>2.6</td>"
+    assert f'<th scope="row">MobileNet V2</th>{cells}' in page
+    drawn = pictures(page)[-1]
+    assert all(text in drawn for text in ("MobileNet V2", "Inception V3", ">112<", "aaf val", "fairface dev"))
     assert "Networks of the field, trained alike <small>all from random weights" in page
     for other in ("age", "emotion", "finder"):
         assert "MobileNet V2" not in (out / f"{other}.html").read_text()

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from facelab.pages import in_order, wilson
 from facelab.types import PARTS
+from training import compare
 from training.report.mistakes import FRAME, Mistake
 
 CLOSED = ("left_eye", "right_eye", "outer_lip", "inner_lip")
@@ -85,6 +86,24 @@ def groups(found: Mapping[str, Mapping[str, Any]]) -> Figure:
     panel.set(xlabel="share of right answers", xlim=(0, 1))
     panel.grid(axis="x", alpha=0.4)
     panel.invert_yaxis()
+    return figure
+
+
+def costs(found: Mapping[compare.Run, Mapping[str, float]]) -> Figure:
+    """A panel for each data set: a network's accuracy over its time, the same network at several sizes joined."""
+    datasets = {key: title for key, title in compare.COLUMNS.items() if key.endswith("accuracy")}
+    figure = Figure(figsize=(5 * len(datasets), 4), layout="constrained")
+    for panel, (key, title) in zip(figure.subplots(1, len(datasets), squeeze=False)[0], datasets.items(), strict=True):
+        for network, start in dict.fromkeys((run.network, run.start) for run in found):
+            runs = sorted(
+                (run for run in found if (run.network, run.start) == (network, start)), key=lambda run: run.side
+            )
+            shares = [100 * found[run][key] for run in runs]
+            panel.plot([found[run]["ms"] for run in runs], shares, "o-", label=network)
+            for run, share in zip(runs, shares, strict=True):
+                panel.annotate(f"{run.side}", (found[run]["ms"], share), xytext=(4, 4), textcoords="offset points")
+        panel.set(title=title, xlabel="ms of a face on one core", ylabel="accuracy in per cent", xscale="log")
+    panel.legend(fontsize="small")
     return figure
 
 

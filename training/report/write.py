@@ -69,8 +69,11 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
     name, wrong = card["name"], work / card["name"] / "mistakes.json"
     if data and name in tasks.names():
         mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong)
-    figures = []
-    for number, drawing in enumerate(drawings(card, history(work / name / "history.csv"), mistakes.saved(wrong)), 1):
+    drawn, figures = (
+        drawings(card, history(work / name / "history.csv"), mistakes.saved(wrong), compared_with(name, work)),
+        [],
+    )
+    for number, drawing in enumerate(drawn, 1):
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture)
         figures.append({"title": drawing.title, "note": drawing.note, "address": address(picture)})
@@ -104,9 +107,13 @@ def experiments(name: str, work: Path) -> Iterator[Experiment]:
     if plain:
         title = "What landmarks, HOG and batch normalisation (BN) add to a plain network"
         yield Experiment(title, ablate.NOTE, cells(ablate.table(plain)))
-    others = compare.of_task(name, compare.finished(work / "compare" / "runs.csv"))
-    if others:
+    if others := compared_with(name, work):
         yield Experiment("Networks of the field, trained alike", compare.note(others), cells(compare.table(others)))
+
+
+def compared_with(name: str, work: Path) -> dict[compare.Run, dict[str, float]]:
+    """The networks that were trained beside one."""
+    return compare.of_task(name, compare.finished(work / "compare" / "runs.csv"))
 
 
 def history(file: Path) -> list[dict[str, float]]:
@@ -142,7 +149,10 @@ def groups(card: Mapping[str, Any]) -> Iterator[Groups]:
 
 
 def drawings(
-    card: Mapping[str, Any], epochs: Sequence[Mapping[str, float]], wrong: Sequence[mistakes.Mistake]
+    card: Mapping[str, Any],
+    epochs: Sequence[Mapping[str, float]],
+    wrong: Sequence[mistakes.Mistake],
+    others: Mapping[compare.Run, Mapping[str, float]],
 ) -> Iterator[Drawing]:
     """All figures that there is something to draw for."""
     if epochs:
@@ -159,6 +169,9 @@ def drawings(
             note = "Points: the share of right answers. Strokes: 95 % intervals."
             chart = charts.groups(found["accuracy_by_age_and_gender"])
             yield Drawing(f"By age and gender, {split}", note, chart)
+    if others:
+        note = "Networks of the field, trained alike; beside a point the side of its crops in pixels."
+        yield Drawing("Accuracy and time", note, charts.costs(others))
     if wrong:
         note = "Landmarks of the faces that were judged wrongly with the highest scores, aligned by eyes and mouth."
         yield Drawing(f"Hardest mistakes, {' '.join(card['training']['validation'])}", note, charts.faces(wrong))
