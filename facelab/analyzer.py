@@ -1,5 +1,6 @@
 """The pipeline: bytes → picture → faces → what each network says of them."""
 
+import os
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,7 +21,11 @@ LARGE = 4_000_000  # pixels
 
 
 class Analyzer:
-    """Analyses pictures, with networks loaded once. Safe in threads."""
+    """Analyses pictures, with networks loaded once. Safe in threads.
+
+    `at_once`: a picture that is analysed alone has its networks asked at once, on all cores. For a service: threads do
+    not survive a fork, and where processes share the cores each should keep to one.
+    """
 
     def __init__(
         self,
@@ -29,12 +34,14 @@ class Analyzer:
         *,
         max_bytes: int = images.MAX_BYTES,
         max_pixels: int = images.MAX_PIXELS,
+        at_once: bool = False,
     ) -> None:
         self._finder, self._networks = finder, networks
         self._max_bytes, self._max_pixels = max_bytes, max_pixels
         self._large, self._lock = threading.Lock(), threading.Lock()
         self._running = 0  # analyses
-        self._threads = ThreadPoolExecutor(max(1, len(networks)), "network")
+        several = at_once and len(networks) > 1 and len(os.sched_getaffinity(0)) > 1
+        self._threads = ThreadPoolExecutor(len(networks), "network") if several else None
 
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
@@ -95,9 +102,10 @@ class Analyzer:
     def _said(
         self, image: Image, faces: Sequence[Face], networks: Mapping[str, Network], watch: "Stopwatch"
     ) -> dict[str, list[Prediction]]:
-        """What each network says of each face. They are asked at once, unless another analysis needs the cores."""
-        ask = partial(_asked, image, faces)
-        answers = list((self._threads.map if self._running == 1 else map)(ask, networks.values()))
+        """What each network says of each face."""
+        alone = self._running == 1 and len(networks) > 1 and faces
+        run = self._threads.map if self._threads and alone else map
+        answers = list(run(partial(_asked, image, faces), networks.values()))
         for _, laps in answers:
             watch.add(laps)
         return dict(zip(networks, (predictions for predictions, _ in answers), strict=True))
@@ -117,8 +125,9 @@ class Stopwatch:
 
     def add(self, laps: Mapping[str, float]) -> None:
         """Stages that another watch has measured, which ends the present lap."""
-        for stage in laps.keys() - {"total"}:
-            self._laps[stage] = self._laps.get(stage, 0.0) + laps[stage]
+        for stage, lap in laps.items():
+            if stage != "total":
+                self._laps[stage] = self._laps.get(stage, 0.0) + lap
         self._last = time.perf_counter()
 
     def laps(self) -> dict[str, float]:
@@ -132,10 +141,11 @@ def load_analyzer(
     finder: str = "network",
     max_bytes: int = images.MAX_BYTES,
     max_pixels: int = images.MAX_PIXELS,
+    at_once: bool = False,
 ) -> Analyzer:
     """An analyzer with every network of a folder, and the finder `network` or `dlib`. Raises ModelError."""
-    networks = load_networks(models)
-    return Analyzer(load_finder(models, finder), networks, max_bytes=max_bytes, max_pixels=max_pixels)
+    finding, networks = load_finder(models, finder), load_networks(models)
+    return Analyzer(finding, networks, max_bytes=max_bytes, max_pixels=max_pixels, at_once=at_once)
 
 
 def load_own(models: Path) -> Analyzer:

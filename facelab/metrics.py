@@ -23,7 +23,13 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.requests = Counter("facelab_requests", "Requests", ["route", "status"], registry=registry)
         self.seconds = Histogram("facelab_request_seconds", "Time", ["route"], registry=registry, buckets=SECONDS)
-        self.stages = Histogram("facelab_stage_seconds", "Stages", ["stage"], registry=registry, buckets=SECONDS)
+        self.stages = Histogram(
+            "facelab_stage_seconds",
+            "Stages of an analysis, which may overlap",
+            ["stage"],
+            registry=registry,
+            buckets=SECONDS,
+        )
         self.faces = Counter("facelab_faces", "Faces found", registry=registry)
         self.rejects = Counter("facelab_rejects", "Requests refused", ["reason"], registry=registry)
         depth = Gauge("facelab_queue", "Pictures that are analysed or wait", registry=registry)

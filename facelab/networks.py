@@ -10,7 +10,7 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
   `interval_tail`, the probability left out on each side of the 80 % interval
 - `sha256` of the file; data, metrics, limits and licence for people to read
 - `translations`: the title and those words in other languages
-- `probe`: a bundled picture and the scores that it must give
+- `probe`: a bundled picture and the scores that it must give (the finder's: the boxes)
 """
 
 import hashlib

@@ -67,10 +67,12 @@ def figures_of(card: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def found_by(card: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
     """A finder's recall by group, by what they are groups of ("width", "roll", …), as if it were `accuracy`."""
-    groups = {key.removeprefix("recall_by_"): found for key, found in card["metrics"].items() if "_by_" in key}
+    kinds = [key for key in card["metrics"] if key.startswith("recall_by_")]
     return {
-        kind: {name: {**one, "accuracy": one["recall"]} for name, one in found.items()}
-        for kind, found in groups.items()
+        kind.removeprefix("recall_by_"): {
+            name: {**one, "accuracy": one["recall"]} for name, one in card["metrics"][kind].items()
+        }
+        for kind in kinds
     }
 
 

@@ -83,7 +83,7 @@ def test_a_finder_that_draws_other_boxes(folder: Path) -> None:
     analyze.finder = drawing([box])
     assert faults(analyze, folder) == []
     assert analyze.calls[0]["networks"] == []
-    for boxes in ([[box[0] - 0.1 * (box[2] - box[0]), *box[1:]]], [box, box]):
+    for boxes in ([[box[0] - 0.1 * (box[2] - box[0]), *box[1:]]], [box, box], []):
         analyze.finder = drawing(boxes)
         assert faults(analyze, folder) == [f"finder: {boxes} was expected of probe.jpg, {[box]} came"]
 

@@ -18,7 +18,7 @@ from training import tasks
 from training.backbones import LEVI_HASSNER, NETWORKS
 from training.crops import Judge, figures, milliseconds
 from training.datasets import DatasetError
-from training.export import convert
+from training.export import convert, restored
 from training.fit import build, train
 from training.levi_hassner import published
 from training.recipes import Recipe
@@ -74,10 +74,10 @@ def runs(
     if min(sides, default=LEAST) < LEAST:
         raise DatasetError(f"sides of {LEAST} pixels or more were expected, {min(sides)} came")
     starts = {network: IMAGENET if imagenet and network != LEVI_HASSNER else RANDOM for network in NETWORKS}
-    asked = {PUBLISHED: THEIRS, **starts} if theirs else starts
-    found = []
-    for name in names or SERVED:
-        found += [Run(network=network, task=name, start=start) for network, start in asked.items()]
+    asked = list(dict.fromkeys(names or SERVED))
+    found = [Run(network=PUBLISHED, task=name, start=THEIRS) for name in asked if theirs]  # first: it trains nothing
+    for name in asked:
+        found += [Run(network=network, task=name, start=start) for network, start in starts.items()]
         served = Run(network=SERVED[name], task=name, start=starts[SERVED[name]])
         found += [replace(served, side=side) for side in dict.fromkeys(sides) if side != SIDE]
     return found
@@ -101,6 +101,7 @@ def compare(
         done[run] = {**figures(judge, task, prepared), "ms": milliseconds(judge, run.side), "mb": round(size / 1e6, 1)}
         log.info("%s: %s after %.0f s", run, done[run], time.monotonic() - start)
         append(file, {**asdict(run), **{key: done[run].get(key) for key in COLUMNS}})
+        (folder / task.name / "model.keras").unlink(missing_ok=True)  # with the optimizer's memory up to 650 MB
     return done
 
 
@@ -116,12 +117,11 @@ def task_of(run: Run, recipe: Mapping[str, Any] = RECIPE) -> Task:
 def learnt(task: Task, prepared: Path, folder: Path, weights: Weights) -> tuple[Judge, int]:
     """A network after its training, in 8 bits as it stays in `folder` / NAME / model.tflite, and that file's bytes."""
     keras.backend.clear_session()
-    trained = train(task, prepared, folder, weights=weights).get_weights()
-    keras.config.set_dtype_policy("float32")
-    model, file = build(task, None), folder / task.name / "model.tflite"
-    model.set_weights(trained)
-    convert(model, file)
-    file.with_suffix(".keras").unlink()  # it holds the optimizer's memory too: up to 650 MB
+    kept = folder / task.name / "model.keras"
+    if not kept.exists() or (kept.parent / "backup").exists():  # which is there until the last epoch has ended
+        train(task, prepared, folder, weights=weights)
+    file = kept.with_suffix(".tflite")
+    convert(restored(kept, "compare", lambda: build(task, None)), file)
     network = Network({"name": task.name}, file.read_bytes())
     return (lambda crop: network.logits({"image": crop})), file.stat().st_size
 
@@ -161,10 +161,11 @@ def _cell(its: Mapping[str, float], key: str) -> str:
 def note(found: Collection[Run]) -> str:
     """What the figures of a table are of."""
     random = {run.start for run in found} <= {RANDOM, THEIRS}
-    starts = "all from random weights" if random else "from the weights that the row says"
+    starts = "all that learnt from random weights" if random else "from the weights that the row says"
     faces = sum(count for _, count in RECIPE["datasets"].values())
     return (
         f"{starts}, {RECIPE['epochs']} epochs of {faces:,} faces; px of a crop's side; accuracy in per cent, of ages "
         "over five ranges (fairface: its own nine), and mean absolute error in years, of the prepared faces held back; "
-        "ms of a face on one core; MB of the file, with 8-bit weights but for those that were published"
+        "VGG16 is without its last pooling; ms of a face on one core; MB of the file, in 8 bits but for those that "
+        "were published"
     )

@@ -24,6 +24,7 @@ AGES = ((0, 2), (4, 6), (8, 12), (15, 20), (25, 32), (38, 43), (48, 53), (60, 10
 NEIGHBOURS, ALPHA, BETA = 5, 1e-4, 0.75  # of the normalisation
 
 
+@keras.saving.register_keras_serializable("facelab")
 class ResponseNormalization(layers.Layer):  # type: ignore[misc]  # Keras has no types
     """Divides each value by what the channels about it hold at its place, as in [2] and in Caffe."""
 

@@ -17,13 +17,14 @@ class Recipe:
     """A training.
 
     `datasets`: the split learnt from and how many of its faces an epoch shows (None: all).
-    `small`: a side smaller than that of the crop, which costs less, and in how many of the first epochs faces are so.
+    `small`: a side smaller than that of the crop, which costs less, and in how many of the first epochs faces are so;
+    for networks of pixels alone that take the average of all places.
     """
 
     inputs: Mapping[str, Any]  # see facelab.features
     output: Mapping[str, Any]  # see facelab.networks; calibration is added by the export
     datasets: Mapping[str, tuple[str, int | None]]
-    validation: tuple[str, str]  # data set and split that calibrate and choose
+    validation: tuple[str, str]  # data set and split that each epoch is held against
     epochs: int
     batch: int
     optimizer: str  # a name in training.fit.OPTIMIZERS

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import keras
 import pytest
@@ -47,7 +48,8 @@ def prepared(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_run_is_wanted_once() -> None:
     assert runs() == [run(network, task) for task in ("gender", "age") for network in NETWORKS]
-    assert runs(["age"], theirs=True)[0] == run(PUBLISHED, "age", "their own")
+    assert runs(["age", "age"]) == runs(["age"])
+    assert runs(theirs=True)[:2] == [run(PUBLISHED, task, "their own") for task in ("gender", "age")]
     assert len(set(runs(theirs=True))) == 2 * (len(NETWORKS) + 1)
     assert runs(["age"], sides=[80, 96, 96])[-1] == Run(network="VGG16", task="age", start="random", side=96)
     assert len(runs(["age"], sides=[80, 96, 96])) == len(NETWORKS) + 1
@@ -65,8 +67,13 @@ def test_all_learn_alike() -> None:
         assert recipes[0].frozen == 0
 
 
-def test_runs_are_kept_and_not_made_again(prepared: Path, tmp_path: Path) -> None:
+def test_runs_are_kept_and_not_made_again(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = run(LEVI_HASSNER, "age")
+    with monkeypatch.context() as ended:
+        ended.setattr("training.compare.figures", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            compare(prepared, tmp_path, [wanted], recipe=TINY)
+    monkeypatch.setattr("training.compare.train", Mock(side_effect=AssertionError))
     found = compare(prepared, tmp_path, [wanted], recipe=TINY)
     file, model = tmp_path / "runs.csv", tmp_path / "age-levi-hassner-80-random" / "model.tflite"
     assert set(found[wanted]) == set(COLUMNS)
@@ -109,7 +116,7 @@ def test_table() -> None:
         "| Levi & Hassner, their weights | their own | 80 | 28.7 | 15.8 | 29.5 | 45.7 |",
     ]
     assert table(of_task("gender", found)).splitlines()[2:] == ["| Inception V3 | random | 80 | 90.0 |"]
-    assert note(of_task("gender", found)).startswith("all from random weights, 6 epochs of 7,000 faces; ")
+    assert note(of_task("gender", found)).startswith("all that learnt from random weights, 6 epochs of 7,000 faces; ")
     assert note(of_task("age", found)).startswith("from the weights that the row says, 6 epochs")
 
 
@@ -150,7 +157,7 @@ def test_it_prints_what_stands_in_the_file(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "compare" / "runs.csv").write_text(HEAD + "".join(lines))
     assert main(["compare", "--work", str(tmp_path), "--task", "age"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("age: all from random weights")
+    assert said.startswith("age: all that learnt from random weights")
     assert "|  | start | px | aaf val | MAE | utkface val | MAE | fairface dev | ms | MB |\n" in said
     assert "| Levi & Hassner | random | 80 | 50.0 | 8.0 | 60.0 | 7.0 | 40.0 | 9.9 | 14.9 |\n" in said
     assert "gender" not in said

@@ -10,6 +10,7 @@ from tests.builders import MODELS
 from training.copies import copies
 from training.datasets import AGE_RANGES, EMOTIONS, GENDERS, DatasetError, Sample
 from training.evaluate import Asked, averaged, evaluate, reported
+from training.export import calibration
 from training.figures import Answer, Outcome, calibration_error, figures, in_order, macro_f1, measured, outcome
 
 
@@ -88,6 +89,19 @@ def test_fairfaces_ages_are_its_nine_ranges() -> None:
     one = outcome(sample(dataset="fairface", ages=(30, 39)), np.eye(101, dtype=np.float32)[38], YEARS)
     assert (one.truth, one.label) == ("30-39", "30-39")
     assert "mae_years" not in figures([one], in_order(YEARS))
+
+
+def test_scores_are_calibrated_on_all_data_sets_together() -> None:
+    """One in four of the answers that are given with all certainty is wrong, in years and in FairFace's ranges."""
+    certain = 30 * np.eye(101, dtype=np.float32)[35]
+    labels = [{"dataset": "aaf", "ages": (age, age)} for age in (30, 31, 32, 70)]
+    labels += [{"dataset": "fairface", "ages": ages} for ages in ((30, 39), (30, 39), (30, 39), (3, 9))]
+    answers = [(sample(**label), certain) for label in labels]
+    output = calibration(answers, {**YEARS, "temperature": 1.0})
+    found = {name: measured([one for one in answers if one[0].dataset == name], output) for name in ("aaf", "fairface")}
+    assert output["temperature"] > 4
+    assert found["aaf"]["calibration_error"] < 0.1
+    assert found["fairface"]["calibration_error"] < 0.1
 
 
 HEADS = {"kind": "classes", "labels": ["happy", "sad"], "heads": ["votes", "label"], "temperature": 1.0}

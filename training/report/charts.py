@@ -95,11 +95,10 @@ def costs(found: Mapping[compare.Run, Mapping[str, float]]) -> Figure:
     figure = Figure(figsize=(5 * len(datasets), 4), layout="constrained")
     for panel, (key, title) in zip(figure.subplots(1, len(datasets), squeeze=False)[0], datasets.items(), strict=True):
         for network, start in dict.fromkeys((run.network, run.start) for run in found):
-            runs = sorted(
-                (run for run in found if (run.network, run.start) == (network, start)), key=lambda run: run.side
-            )
+            same = (run for run in found if (run.network, run.start) == (network, start) and key in found[run])
+            runs = sorted(same, key=lambda run: run.side)
             shares = [100 * found[run][key] for run in runs]
-            panel.plot([found[run]["ms"] for run in runs], shares, "o-", label=network)
+            panel.plot([found[run]["ms"] for run in runs], shares, "o-", label=f"{network} ({start})")
             for run, share in zip(runs, shares, strict=True):
                 panel.annotate(f"{run.side}", (found[run]["ms"], share), xytext=(4, 4), textcoords="offset points")
         panel.set(title=title, xlabel="ms of a face on one core", ylabel="accuracy in per cent", xscale="log")

@@ -69,16 +69,14 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
     name, wrong = card["name"], work / card["name"] / "mistakes.json"
     if data and name in tasks.names():
         mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong)
-    drawn, figures = (
-        drawings(card, history(work / name / "history.csv"), mistakes.saved(wrong), compared_with(name, work)),
-        [],
-    )
+    epochs, others, figures = history(work / name / "history.csv"), compared_with(name, work), []
+    drawn = drawings(card, epochs, mistakes.saved(wrong), others)
     for number, drawing in enumerate(drawn, 1):
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture)
         figures.append({"title": drawing.title, "note": drawing.note, "address": address(picture)})
     file = out / f"{name}.html"
-    file.write_text(page(card, figures, list(experiments(name, work))))
+    file.write_text(page(card, figures, list(experiments(name, work, others))))
     return file
 
 
@@ -101,13 +99,13 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: S
     )
 
 
-def experiments(name: str, work: Path) -> Iterator[Experiment]:
+def experiments(name: str, work: Path, others: Mapping[compare.Run, Mapping[str, float]]) -> Iterator[Experiment]:
     """What was tried beside a network, where runs of it are there."""
     plain = ablate.finished(work / "ablate" / "runs.csv") if name == "emotion" else {}
     if plain:
         title = "What landmarks, HOG and batch normalisation (BN) add to a plain network"
         yield Experiment(title, ablate.NOTE, cells(ablate.table(plain)))
-    if others := compared_with(name, work):
+    if others:
         yield Experiment("Networks of the field, trained alike", compare.note(others), cells(compare.table(others)))
 
 
