@@ -157,9 +157,9 @@ def _asked(image: Image, faces: Sequence[Face], network: Network) -> tuple[list[
     """What a network says of each face, and how long that took."""
     watch, predictions = Stopwatch(), []
     for face in faces:
-        inputs = features.inputs(image, face, network.card["inputs"])
+        views = features.views(image, face, network.card["inputs"])
         watch.lap("features")
-        predictions.append(network.predict(inputs))
+        predictions.append(network.predict(views))
         watch.lap(network.card["name"])
     return predictions, watch.laps()
 

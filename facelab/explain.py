@@ -58,7 +58,7 @@ def heat(crop: Image, landmarks: Floats, network: Network, label: str) -> NDArra
     """
 
     def odds(picture: Image) -> float:
-        said = network.predict(features.arrays(picture, landmarks, network.card["inputs"]))
+        said = network.predict([features.arrays(picture, landmarks, network.card["inputs"])])
         score = np.clip(said.scores[label], UNSURE, 1 - UNSURE)
         return float(np.log(score / (1 - score)))
 

@@ -5,6 +5,7 @@ An input's specification stands in the network's card (`inputs`) and says all th
 - `frame`: `size` in pixels and, as shares of it, where the two `eyes` and the `mouth` are put
 - `gray`: whether the picture is gray
 - `hog`: the arguments of `skimage.feature.hog`; only then are there HOG and landmarks
+- `mirrored`: whether the network is asked of the face's mirror image, too; its answer is the mean
 
 Crop coordinates count pixel centres: the crop's left edge is at -0.5.
 """
@@ -22,13 +23,33 @@ from facelab.types import PARTS, Face, Gray, Image
 Matrix = NDArray[np.float64]  # (2, 3), takes (x, y, 1) of one picture to (x, y) of another
 Floats = NDArray[np.float32]
 
+# Which landmark each becomes in a mirror: jaw, eyebrows, nose, eyes, lips.
+MIRRORED = np.concatenate(
+    [
+        np.arange(0, 17)[::-1],
+        np.arange(17, 27)[::-1],
+        np.arange(27, 31),
+        np.arange(31, 36)[::-1],
+        [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40],
+        np.arange(48, 55)[::-1],
+        np.arange(55, 60)[::-1],
+        np.arange(60, 65)[::-1],
+        np.arange(65, 68)[::-1],
+    ]
+)
 
-def inputs(image: Image, face: Face, spec: Mapping[str, Any]) -> dict[str, Floats]:
-    """The arrays that a network takes for one face, without the batch axis, by input name.
 
-    `image`: (size, size, 1 or 3), 0 to 255. `features`: HOG, then landmarks; see `vector`.
-    """
-    return arrays(*cropped(image, face, spec["frame"]), spec)
+def views(image: Image, face: Face, spec: Mapping[str, Any]) -> list[dict[str, Floats]]:
+    """What a network is asked of one face, once or, if it is to be `mirrored`, twice: see `arrays`."""
+    crop, landmarks = cropped(image, face, spec["frame"])
+    seen = [(crop, landmarks), mirror(crop, landmarks)] if spec.get("mirrored") else [(crop, landmarks)]
+    return [arrays(*one, spec) for one in seen]
+
+
+def mirror(crop: Image, landmarks: Floats) -> tuple[Image, Floats]:
+    """The mirror image of a crop, and its landmarks there."""
+    across = np.array([crop.shape[1] - 1, 0], np.float32)
+    return np.ascontiguousarray(crop[:, ::-1]), across + landmarks[MIRRORED] * np.array([-1, 1], np.float32)
 
 
 def cropped(image: Image, face: Face, frame: Mapping[str, Any]) -> tuple[Image, Floats]:
@@ -38,7 +59,10 @@ def cropped(image: Image, face: Face, frame: Mapping[str, Any]) -> tuple[Image, 
 
 
 def arrays(crop: Image, landmarks: Floats, spec: Mapping[str, Any]) -> dict[str, Floats]:
-    """The same from a crop and the landmarks (68, 2) in its pixels."""
+    """The arrays that a network takes of a crop and the landmarks in its pixels: by input name, without a batch axis.
+
+    `image`: (size, size, 1 or 3), 0 to 255. `features`: HOG, then landmarks; see `vector`.
+    """
     picture = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None] if spec["gray"] else crop
     found = {"image": picture.astype(np.float32)}
     if "hog" in spec:

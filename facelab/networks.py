@@ -16,7 +16,7 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 import hashlib
 import json
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,14 +44,15 @@ class Network:
             raise ModelError(f"the model of {card['name']} cannot be loaded: {error}") from None
 
     def logits(self, inputs: Mapping[str, Floats]) -> Floats:
-        """The raw answer (outputs,) to the arrays of one face, see `facelab.features.inputs`."""
+        """The raw answer (outputs,) to the arrays of one face, see `facelab.features.arrays`."""
         with self._lock:
             (answer,) = self._run(**{name: array[None] for name, array in inputs.items()}).values()
         return np.array(answer[0], np.float32)
 
-    def predict(self, inputs: Mapping[str, Floats]) -> Prediction:
-        output = self.card["output"]
-        return prediction(calibrated(self.logits(inputs), output), output)
+    def predict(self, views: Sequence[Mapping[str, Floats]]) -> Prediction:
+        """What is said of a face, from the mean of the answers to its views, see `facelab.features.views`."""
+        output, answers = self.card["output"], [self.logits(view) for view in views]
+        return prediction(calibrated(np.mean(answers, axis=0), output), output)
 
 
 def load_networks(folder: Path) -> dict[str, Network]:

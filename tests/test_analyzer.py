@@ -138,7 +138,7 @@ class Meeting:
         inputs = {"frame": {"size": 8, "eyes": [[0.3, 0.4], [0.7, 0.4]], "mouth": [0.5, 0.8]}, "gray": False}
         self.card, self._barrier, self.threads = {"name": name, "inputs": inputs}, barrier, set[str]()
 
-    def predict(self, _inputs: object) -> Prediction:
+    def predict(self, _views: object) -> Prediction:
         self.threads.add(current_thread().name)
         self._barrier.wait(10)
         return PREDICTIONS["emotion"]

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,9 @@ class BrightMouth:
     def __init__(self) -> None:
         self.asked = 0
 
-    def predict(self, inputs: Mapping[str, Floats]) -> Prediction:
+    def predict(self, views: Sequence[Mapping[str, Floats]]) -> Prediction:
         self.asked += 1
-        share = inputs["image"][34:42, 17:31].mean() / 255
+        share = views[0]["image"][34:42, 17:31].mean() / 255
         return prediction(np.array([share, 1 - share], np.float32), CARD["output"])
 
 
@@ -52,7 +52,7 @@ def pixels(url: str) -> np.ndarray:
 
 def test_crop_and_hog_are_what_the_network_gets(face: Face) -> None:
     seen = explain.explanation(astronaut(), face, BrightMouth(), "bright")  # type: ignore[arg-type]
-    given = features.inputs(astronaut(), face, SPEC)
+    given = features.views(astronaut(), face, SPEC)[0]
     np.testing.assert_array_equal(pixels(seen.crop), given["image"][..., 0])
     _, lines = hog(pixels(seen.crop), visualize=True, **SPEC["hog"])
     np.testing.assert_allclose(pixels(seen.hog), 255 * lines / lines.max(), atol=1)

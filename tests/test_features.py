@@ -7,7 +7,7 @@ from skimage.feature import hog
 
 from facelab import features
 from facelab.faces import load_finder
-from facelab.types import Face
+from facelab.types import Box, Face
 from tests.builders import MODELS
 from training import tasks
 
@@ -69,7 +69,7 @@ def test_crop_beyond_the_picture_goes_on_with_its_edge() -> None:
 
 
 def test_inputs_are_gray_pixels_hog_and_landmarks(face: Face) -> None:
-    found = features.inputs(astronaut(), face, SPEC)
+    found, _ = features.views(astronaut(), face, SPEC)
     assert found["image"].shape == (48, 48, 1)
     assert found["features"].shape == (8 * 3 * 3 + 2 * 68,)
     assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
@@ -82,11 +82,27 @@ def test_inputs_are_gray_pixels_hog_and_landmarks(face: Face) -> None:
 
 def test_colour_networks_see_rgb(face: Face) -> None:
     spec = tasks.task("gender").recipe.inputs
-    found = features.inputs(astronaut(), face, spec)
+    (found,) = features.views(astronaut(), face, spec)
     assert list(found) == ["image"]
     assert found["image"].shape == (spec["frame"]["size"],) * 2 + (3,)
     red, _, blue = found["image"].reshape(-1, 3).mean(axis=0)
     assert red > blue + 10  # skin and hair
+
+
+def test_a_mirrored_view_is_that_of_the_mirrored_picture(face: Face) -> None:
+    """HOG of nearly the same gradients: pixels are drawn anew at places that differ by less than one."""
+    seen, mirrored = features.views(astronaut(), face, SPEC)
+    np.testing.assert_array_equal(mirrored["image"], seen["image"][:, ::-1])
+    other = astronaut()[:, ::-1].copy()
+    box = Box(left=512 - face.box.right, top=face.box.top, right=512 - face.box.left, bottom=face.box.bottom)
+    points = np.array(face.landmarks)[features.MIRRORED] * [-1, 1] + [511, 0]
+    there, _ = features.views(other, Face(box=box, landmarks=tuple(map(tuple, points.tolist()))), SPEC)
+    np.testing.assert_allclose(mirrored["image"], there["image"], atol=3)
+    np.testing.assert_allclose(mirrored["features"], there["features"], atol=0.02)
+
+
+def test_mirror_order_is_its_own_inverse() -> None:
+    np.testing.assert_array_equal(features.MIRRORED[features.MIRRORED], np.arange(68))
 
 
 def test_landmarks_are_shares_of_the_crop() -> None:

@@ -15,7 +15,7 @@ from benchmarks.others import asked
 from benchmarks.serving import memory, ready
 from benchmarks.stages import shares, spread
 from benchmarks.tensorflow_app import TensorflowNetwork
-from facelab.features import inputs
+from facelab.features import views
 from facelab.networks import load_networks
 from tests.builders import MODELS, face
 
@@ -66,7 +66,7 @@ def test_shares_and_spread() -> None:
 
 def test_a_network_on_tensorflow_answers_like_the_others() -> None:
     network = TensorflowNetwork(load_networks(MODELS)["emotion"].card)
-    seen = inputs(np.full((48, 48, 3), 90, np.uint8), face(), network.card["inputs"])
+    seen = views(np.full((48, 48, 3), 90, np.uint8), face(), network.card["inputs"])
     assert sum(network.predict(seen).scores.values()) == pytest.approx(1)
 
 

@@ -25,10 +25,13 @@ SHORT = ("faces", "accuracy", "macro_f1", "agreement", "agreement_faces")  # the
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A network's answers to a split. Of FER2013, also to its mirror images, and which faces Training has too."""
+    """A network's answers to a split, of one that is asked of mirror images too also those without.
+
+    `copies`: the names of FER2013's faces that Training has too.
+    """
 
     answers: Sequence[Answer]
-    mirrored: Sequence[Answer] = ()
+    single: Sequence[Answer] = ()
     copies: frozenset[str] = frozenset()
 
 
@@ -61,13 +64,13 @@ def ask(task: Task, dataset: str, split: str, data: Path, folder: Path, models: 
     """What a network of `folder` answers to a split, with the finder of `models`. Raises DatasetError."""
     samples = list(task.datasets[dataset].read(data))
     chosen, title = told(of_split(samples, split), task), f"{task.name} on {dataset} {split}"
-    answers = mapped(partial(logits, task.name, folder, models, finder, False), chosen, title)
-    if dataset != "fer2013":
-        return Asked(answers=answers)
+    found = mapped(partial(logits, task.name, folder, models, finder), chosen, title)
+    training = [sample for sample in samples if "Training" in sample.splits - {split}]
+    several = any(len(views) > 1 for _, views in found)
     return Asked(
-        answers=answers,
-        mirrored=mapped(partial(logits, task.name, folder, models, finder, True), chosen, f"{title}, mirrored"),
-        copies=copies(chosen, [sample for sample in samples if "Training" in sample.splits - {split}]),
+        answers=[(sample, views.mean(axis=0) if len(views) else None) for sample, views in found],
+        single=[(sample, views[0] if len(views) else None) for sample, views in found if several],
+        copies=copies(chosen, training) if dataset == "fer2013" else frozenset(),
     )
 
 
@@ -79,43 +82,35 @@ def told(samples: Sequence[Sample], task: Task) -> Sequence[Sample]:
 
 
 def logits(
-    name: str, folder: Path, models: Path, finder: str, mirrored: bool, samples: Sequence[Sample]
-) -> list[Answer]:
-    """Each readable sample with the answer of a network of `folder` to the face that the finder of `models` finds.
+    name: str, folder: Path, models: Path, finder: str, samples: Sequence[Sample]
+) -> list[tuple[Sample, features.Floats]]:
+    """Each readable sample with the answers (views, outputs) of a network of `folder` to the face that is found in it.
 
-    None where it finds none; crops may be taken whole, see `largest_face`. `mirrored`: in the picture's mirror image.
+    No view where the finder of `models` finds none; crops may be taken whole, see `largest_face`.
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec, answers = network.card["inputs"], []
     for sample, image in loaded(samples):
-        image = image[:, ::-1].copy() if mirrored else image
         face = largest_face(finding, sample, image)
-        answers.append((sample, network.logits(features.inputs(image, face, spec)) if face else None))
+        views = features.views(image, face, spec) if face else []
+        answers.append((sample, np.array([network.logits(view) for view in views], np.float32)))
     return answers
 
 
 def reported(asked: Asked, output: Mapping[str, Any]) -> dict[str, Any]:
     """The figures (see `measured`), the calibration error before the card's temperature, and those of variants.
 
-    `flipped`: the logits of a picture and its mirror image are averaged. `without_copies`: of Training's pictures.
+    `single`: asked once, without the mirror image. `without_copies`: of Training's pictures.
     """
     found = measured(asked.answers, output)
     bare = measured(asked.answers, {**output, "temperature": 1.0})
     found["calibration_error_before"] = bare["calibration_error"]
-    if asked.mirrored:
-        found["flipped"] = short(averaged(asked.answers, asked.mirrored), output)
+    if asked.single:
+        found["single"] = short(asked.single, output)
     left = [answer for answer in asked.answers if answer[0].name not in asked.copies]
     if 0 < len(left) < len(asked.answers):
         found["without_copies"] = short(left, output)
     return found
-
-
-def averaged(answers: Sequence[Answer], mirrored: Sequence[Answer]) -> list[Answer]:
-    """The mean of two answers to each sample, None where either found no face."""
-    return [
-        (sample, None if one is None or other is None else (one + other) / np.float32(2))
-        for (sample, one), (_, other) in zip(answers, mirrored, strict=True)
-    ]
 
 
 def short(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,20 +22,6 @@ CONTRAST, BRIGHTNESS = 0.2, 20.0  # a deviation of the gain, and of the offset i
 ERASED = 0.25  # probability that a rectangle of up to a third of the side is covered
 POOR = 0.3  # probability that the picture is made as poor as a webcam's
 POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
-# Which landmark each becomes in a mirror: jaw, eyebrows, nose, eyes, lips.
-MIRRORED = np.concatenate(
-    [
-        np.arange(0, 17)[::-1],
-        np.arange(17, 27)[::-1],
-        np.arange(27, 31),
-        np.arange(31, 36)[::-1],
-        [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40],
-        np.arange(48, 55)[::-1],
-        np.arange(55, 60)[::-1],
-        np.arange(60, 65)[::-1],
-        np.arange(65, 68)[::-1],
-    ]
-)
 
 
 class Prepared:
@@ -122,7 +108,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         crop = features.warp(np.asarray(crop), matrix, size)
         if self._varied:
             crop = recoloured(crop, rng)
-        return features.arrays(crop, points[MIRRORED] if mirrored else points, spec)
+        return features.arrays(crop, points[features.MIRRORED] if mirrored else points, spec)
 
 
 def _check(dataset: str, task: Task) -> None:

@@ -2,16 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 
 from facelab import features
 from facelab.faces import FaceFinder, load_finder
 from facelab.networks import load_network
-from training.datasets import DatasetError, load, of_split
-from training.evaluate import logits, told
+from training.datasets import DatasetError, load
+from training.evaluate import ask
 from training.figures import Outcome, outcomes, served
-from training.parallel import mapped
 from training.prepare import largest_face
 from training.recipes import HEAD_FRAME
 from training.task import Task
@@ -33,10 +31,8 @@ class Mistake:
 def hardest(task: Task, data: Path, models: Path) -> list[Mistake]:
     """Those of the split that validates a network of `models`, the surest first. Raises DatasetError or ModelError."""
     dataset, split = task.recipe.validation
-    samples = told(of_split(task.datasets[dataset].read(data), split), task)
-    ask = partial(logits, task.name, models, models, "network", False)
     output = load_network(models / f"{task.name}.json").card["output"]
-    found = outcomes(served(mapped(ask, samples, f"{task.name} on {dataset} {split}"), output), output)
+    found = outcomes(served(ask(task, dataset, split, data, models, models).answers, output), output)
     wrong = [one for one in found if one.label not in (None, one.truth)]
     finder = load_finder(models)
     return [_drawn(finder, one) for one in sorted(wrong, key=lambda one: -one.score)[:SHOWN]]
