@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures  # loads threads only where they are used: not in a program that is at its end
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -41,7 +41,7 @@ class Analyzer:
         self._large, self._lock = threading.Lock(), threading.Lock()
         self._running = 0  # analyses
         several = at_once and len(networks) > 1 and len(os.sched_getaffinity(0)) > 1
-        self._threads = ThreadPoolExecutor(len(networks), "network") if several else None
+        self._threads = futures.ThreadPoolExecutor(len(networks), "network") if several else None
 
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
@@ -144,7 +144,7 @@ def load_analyzer(
     at_once: bool = False,
 ) -> Analyzer:
     """An analyzer with every network of a folder, and the finder `network` or `dlib`. Raises ModelError."""
-    finding, networks = load_finder(models, finder), load_networks(models)
+    networks, finding = load_networks(models), load_finder(models, finder)
     return Analyzer(finding, networks, max_bytes=max_bytes, max_pixels=max_pixels, at_once=at_once)
 
 

@@ -87,7 +87,7 @@ def predict() -> dict[str, Any]:
     """The analysis of a picture.
 
     `?networks=a,b` asks a part of the networks, `?crop=1` takes the whole picture as one face, and
-    `?explain=1` adds `explain` to every face, for half as much time again.
+    `?explain=1` adds `explain` to every face, for about as much time again.
     """
     networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
     with current_app.extensions["reading"].one():

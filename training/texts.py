@@ -62,7 +62,7 @@ FACES = {
     ),
 }
 WEIGHTS = Text(
-    "Learnt from data sets given for research, two of them non-commercial; ImageNet starts likewise.",
-    "Aprendió de conjuntos de datos cedidos para investigación, dos de ellos solo no comercial; "
+    "Learnt from data sets given for research, one of them non-commercial; ImageNet starts likewise.",
+    "Aprendió de conjuntos de datos cedidos para investigación, uno de ellos solo no comercial; "
     "los pesos de ImageNet con que empezó, también.",
 )
