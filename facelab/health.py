@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app
 
 from facelab.errors import FacelabError, NotReady
-from facelab.types import Analyze, FaceReport
+from facelab.types import Analyze, FaceReport, all_cards
 
 TOLERANCE = 0.03  # of a score, or of a box's width: processors round differently
 
@@ -37,8 +37,8 @@ def readyz() -> dict[str, str]:
 
 def faults(analyze: Analyze, folder: Path) -> list[str]:
     """A sentence for every network that does not answer as its probe says. A card without a probe has no fault."""
-    cards = [*analyze.cards.items(), *([(analyze.finder["name"], analyze.finder)] if analyze.finder else [])]
-    found = (_fault(analyze, name, card["probe"], folder) for name, card in cards if "probe" in card)
+    cards = all_cards(analyze)
+    found = (_fault(analyze, name, card["probe"], folder) for name, card in cards.items() if "probe" in card)
     return [fault for fault in found if fault]
 
 

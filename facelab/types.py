@@ -209,3 +209,9 @@ class Analyze(Protocol):
     def __call__(
         self, data: bytes, *, networks: Collection[str] | None = None, whole: bool = False, explain: bool = False
     ) -> Analysis: ...
+
+
+def all_cards(analyze: Analyze) -> dict[str, Mapping[str, Any]]:
+    """The cards by name, the finder's last where it is a network."""
+    finder = analyze.finder
+    return {**analyze.cards, **({finder["name"]: finder} if finder else {})}

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
 from facelab.places import READING, Places
-from facelab.types import Analyze, Problem
+from facelab.types import Analyze, Problem, all_cards
 
 STATUS: Mapping[type[FacelabError], HTTPStatus] = {
     RequestError: HTTPStatus.BAD_REQUEST,
@@ -78,8 +78,7 @@ def init_app(app: Flask, analyze: Analyze) -> None:
 @views.get("/models")
 def models() -> dict[str, Any]:
     """The networks' cards, and the finder's where it is a network."""
-    finder = _analyze().finder
-    return {**_analyze().cards, **({finder["name"]: finder} if finder else {})}
+    return all_cards(_analyze())
 
 
 @views.post("/predict")

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from training import levi_hassner
-from training.networks import colour_input, logits, model
+from training.networks import averaging, colour_input
 from training.task import Weights
 from training.tasks import age, gender
 
@@ -44,10 +44,7 @@ def inception_resnet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weight
 
 
 def _judging(name: str, backbone: keras.Model, image: Any, outputs: int) -> keras.Model:
-    """Scaling, backbone and head, as gender's Inception V3 and age's VGG16 have them."""
-    x = backbone(layers.Rescaling(1 / 127.5, offset=-1)(image))
-    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
-    return model(name, logits(x, outputs), image)
+    return averaging(name, backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
 
 
 NETWORKS: Mapping[str, Callable[[Mapping[str, Any], int, Weights], keras.Model]] = {

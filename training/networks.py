@@ -41,5 +41,11 @@ def logits(x: Any, outputs: int) -> Any:
     return layers.Dense(outputs, dtype="float32", name="logits")(x)
 
 
+def averaging(name: str, cells: Any, outputs: int, image: Any) -> keras.Model:
+    """A backbone's cells averaged, dropout, and logits: a model of the image alone."""
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(cells))
+    return model(name, logits(x, outputs), image)
+
+
 def model(name: str, answer: Any, *inputs: Any) -> keras.Model:
     return keras.Model({one.name: one for one in inputs}, answer, name=name)

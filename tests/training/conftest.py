@@ -1,7 +1,9 @@
 """Made data, made once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import keras
 import pytest
 
 from tests.training import made
@@ -10,3 +12,11 @@ from tests.training import made
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.everything(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def precision() -> Iterator[None]:
+    """A training leaves its own behind, which the tests that follow do not expect."""
+    before = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(before)

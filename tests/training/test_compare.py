@@ -1,11 +1,10 @@
 """The comparison, on made data: runs are made once, all alike, and stand where they belong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
-import keras
 import pytest
 
 from tests.builders import MODELS
@@ -17,6 +16,7 @@ from training.datasets import DatasetError
 from training.prepare import prepare
 from training.runs import rows
 
+pytestmark = pytest.mark.usefixtures("precision")
 TINY: Mapping[str, Any] = {
     **RECIPE,
     "datasets": {"aaf": ("train", 4), "utkface": ("train", 2), "fairface": ("train", 2)},
@@ -28,14 +28,6 @@ HEAD = "network,task,start,side,aaf_accuracy,aaf_mae_years,utkface_accuracy,utkf
 
 def run(network: str = "MobileNet V2", task: str = "gender", start: str = "random") -> Run:
     return Run(network=network, task=task, start=start)
-
-
-@pytest.fixture(autouse=True)
-def precision() -> Iterator[None]:
-    """A training leaves its own behind, which the tests that follow do not expect."""
-    before = keras.config.dtype_policy()
-    yield
-    keras.config.set_dtype_policy(before)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Fitting: what learnt from crops of several sizes is exported for one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,23 @@ from tests.builders import MODELS
 from training import tasks
 from training.export import trained
 from training.fit import train
-from training.networks import colour_input, logits, model
+from training.networks import averaging, colour_input
 from training.prepare import prepare
 from training.task import Weights
 
+pytestmark = pytest.mark.usefixtures("precision")
 
-def averaging(inputs: Mapping[str, Any], outputs: int, _weights: Weights) -> keras.Model:
+
+def small_network(inputs: Mapping[str, Any], outputs: int, _weights: Weights) -> keras.Model:
     image = colour_input(inputs)
-    return model("tiny", logits(layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(image)), outputs), image)
-
-
-@pytest.fixture(autouse=True)
-def precision() -> Iterator[None]:
-    before = keras.config.dtype_policy()
-    yield
-    keras.config.set_dtype_policy(before)
+    return averaging("small", layers.Conv2D(4, 3)(image), outputs, image)
 
 
 def test_small_pictures_first(data: Path, tmp_path: Path) -> None:
     prepare("aaf", data, tmp_path / "prepared", MODELS)
     gender = tasks.task("gender")
     constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1, "small": (64, 1)}
-    tiny = replace(gender, network=averaging, recipe=replace(gender.recipe, **constants))
+    tiny = replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
     learnt = train(tiny, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
     assert learnt.inputs[0].shape == (None, None, None, 3)
     served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, 112, 112, 3), np.float32)

@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 
 from facelab.errors import ModelError
 from facelab.home import home
-from facelab.networks import FINDER
 from facelab.pages import found_by, in_order, wilson
 from training import ablate, cards, compare, tasks
 from training.report import charts, mistakes
@@ -142,7 +141,7 @@ def groups(card: Mapping[str, Any]) -> Iterator[Groups]:
     for split, found in splits(card).items():
         for key in (key for key in found if key.startswith("accuracy_by_")):
             yield Groups(f"By {key.removeprefix('accuracy_by_').replace('_', ' ')}, {split}", "Accuracy", found[key])
-    for kind, its in found_by(card).items() if card["name"] == FINDER else ():
+    for kind, its in found_by(card).items():
         yield Groups(f"By {kind}", "Recall", its)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 
 from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
-from training.networks import colour_input, downloaded, logits, model
+from training.networks import averaging, colour_input, downloaded
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
@@ -34,9 +34,8 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
         backbone.load_weights(weights)
     variance = (255 * IMAGENET_STD) ** 2
     features = keras.Model(backbone.input, backbone.get_layer("block5_conv3").output, name="vgg16")
-    x = features(layers.Normalization(mean=255 * IMAGENET_MEAN, variance=variance)(image))
-    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
-    return model("age", logits(x, outputs), image)
+    cells = features(layers.Normalization(mean=255 * IMAGENET_MEAN, variance=variance)(image))
+    return averaging("age", cells, outputs, image)
 
 
 def take_normalised_rgb(convolution: layers.Conv2D) -> None:

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from training.datasets import FACES_OF_ALL_AGES, GENDERS
-from training.networks import colour_input, downloaded, logits, model
+from training.networks import averaging, colour_input, downloaded
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
@@ -23,9 +23,7 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
     backbone = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=image.shape[1:])
     if weights:
         backbone.load_weights(weights if weights != "imagenet" else downloaded("InceptionV3"))
-    x = backbone(layers.Rescaling(1 / 127.5, offset=-1)(image))
-    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
-    return model("gender", logits(x, outputs), image)
+    return averaging("gender", backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
 
 
 WORDS: Words = {
