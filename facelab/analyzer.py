@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent import futures  # loads threads only where they are used: not in a program that is at its end
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -23,8 +23,9 @@ LARGE = 4_000_000  # pixels
 class Analyzer:
     """Analyses pictures, with networks loaded once. Safe in threads.
 
-    `at_once`: a picture that is analysed alone has its networks asked at once, on all cores. For a service: threads do
-    not survive a fork, and where processes share the cores each should keep to one.
+    `at_once`: a picture that is analysed alone has its networks asked at once, on all cores, of each face as soon as
+    its landmarks are found. For a service: threads do not survive a fork, and where processes share the cores each
+    should keep to one.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Analyzer:
         self._max_bytes, self._max_pixels = max_bytes, max_pixels
         self._large, self._lock = threading.Lock(), threading.Lock()
         self._running = 0  # analyses
-        several = at_once and len(networks) > 1 and len(os.sched_getaffinity(0)) > 1
+        several = at_once and len(os.sched_getaffinity(0)) > 1
         self._threads = futures.ThreadPoolExecutor(len(networks), "network") if several else None
 
     @property
@@ -73,15 +74,13 @@ class Analyzer:
             watch = Stopwatch()
             image, size = images.loaded(picture)
             watch.lap("decode")
-            faces = [self._finder.whole(image)] if whole else self._finder.find(image)
-            watch.lap("find")
-            said = self._said(image, faces, asked, watch)
-            reports = tuple(
-                FaceReport(face=size.full(face), predictions={name: said[name][number] for name in asked})
-                for number, face in enumerate(faces)
-            )
+            found = [self._finder.whole(image)] if whole else self._finder.find(image)
+            said = self._said(image, found, asked, watch)
+            reports = tuple(FaceReport(face=size.full(face), predictions=its) for face, its in said)
             if shown:
-                reports = tuple(_explained(image, face, one, shown) for face, one in zip(faces, reports, strict=True))
+                reports = tuple(
+                    _explained(image, face, one, shown) for (face, _), one in zip(said, reports, strict=True)
+                )
                 watch.lap("explain")
             return Analysis(width=size.width, height=size.height, faces=reports, timing_ms=watch.laps())
 
@@ -100,15 +99,20 @@ class Analyzer:
             self._running += step
 
     def _said(
-        self, image: Image, faces: Sequence[Face], networks: Mapping[str, Network], watch: "Stopwatch"
-    ) -> dict[str, list[Prediction]]:
-        """What each network says of each face."""
-        alone = self._running == 1 and len(networks) > 1 and faces
-        run = self._threads.map if self._threads and alone else map
-        answers = list(run(partial(_asked, image, faces), networks.values()))
-        for _, laps in answers:
-            watch.add(laps)
-        return dict(zip(networks, (predictions for predictions, _ in answers), strict=True))
+        self, image: Image, faces: Iterable[Face], networks: Mapping[str, Network], watch: "Stopwatch"
+    ) -> list[tuple[Face, dict[str, Prediction]]]:
+        """Each face and what each network says of it."""
+        run = self._threads.map if self._threads and self._running == 1 else map
+        asked = [(face, run(partial(_asked, image, face), networks.values())) for face in faces]
+        watch.lap("find")
+        said = []
+        for face, answers in asked:
+            its = {}
+            for name, (prediction, laps) in zip(networks, answers, strict=True):
+                its[name] = prediction
+                watch.add(laps)
+            said.append((face, its))
+        return said
 
 
 class Stopwatch:
@@ -153,15 +157,14 @@ def load_own(models: Path) -> Analyzer:
     return load_analyzer(models, max_bytes=images.OWN_BYTES, max_pixels=images.OWN_PIXELS)
 
 
-def _asked(image: Image, faces: Sequence[Face], network: Network) -> tuple[list[Prediction], dict[str, float]]:
-    """What a network says of each face, and how long that took."""
-    watch, predictions = Stopwatch(), []
-    for face in faces:
-        views = features.views(image, face, network.card["inputs"])
-        watch.lap("features")
-        predictions.append(network.predict(views))
-        watch.lap(network.card["name"])
-    return predictions, watch.laps()
+def _asked(image: Image, face: Face, network: Network) -> tuple[Prediction, dict[str, float]]:
+    """What a network says of a face, and how long that took."""
+    watch = Stopwatch()
+    views = features.views(image, face, network.card["inputs"])
+    watch.lap("features")
+    predicted = network.predict(views)
+    watch.lap(network.card["name"])
+    return predicted, watch.laps()
 
 
 def _explained(image: Image, face: Face, report: FaceReport, network: Network) -> FaceReport:

@@ -4,7 +4,7 @@
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +35,12 @@ class FaceFinder:
         """The detector's card, None where it is no network."""
         return self._detect.card
 
-    def find(self, image: Image) -> list[Face]:
-        """All faces, largest first; an empty list where there are none."""
-        found = self._detect(image)
-        if not found:
-            return []
+    def find(self, image: Image) -> Iterator[Face]:
+        """All faces, largest first; the landmarks of each are looked for when it is asked for."""
+        found = sorted(self._detect(image), key=lambda one: one.box.area, reverse=True)
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        faces = [Face(box=one.box, landmarks=self._landmarks(gray, upright(one))) for one in found]
-        return sorted(faces, key=lambda face: face.box.area, reverse=True)
+        for one in found:
+            yield Face(box=one.box, landmarks=self._landmarks(gray, upright(one)))
 
     def whole(self, image: Image) -> Face:
         """The picture itself as a face, for pictures that were cropped before they came."""

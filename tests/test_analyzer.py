@@ -1,6 +1,7 @@
 """The whole pipeline with the shipped networks."""
 
 import io
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, current_thread
@@ -12,9 +13,10 @@ from PIL import ImageOps
 from skimage.data import astronaut
 
 from facelab.analyzer import Analyzer, load_analyzer
+from facelab.detectors import load_detector
 from facelab.errors import CorruptImage, ImageTooLarge, ModelError, NotAnImage, RequestError
-from facelab.faces import load_finder
-from facelab.types import Prediction
+from facelab.faces import FaceFinder, load_finder
+from facelab.types import Face, Image, Prediction
 from tests.builders import MODELS, PREDICTIONS, encoded
 
 
@@ -150,6 +152,19 @@ def test_networks_are_asked_at_once() -> None:
     analyze = Analyzer(load_finder(MODELS), networks, at_once=True)  # type: ignore[arg-type]
     (face,) = analyze(png(portrait())).faces
     assert list(face.predictions) == ["one", "other"]
+
+
+def test_a_face_is_asked_about_while_the_next_is_looked_for() -> None:
+    class Waiting(FaceFinder):
+        def find(self, image: Image) -> Iterator[Face]:
+            for face in [*super().find(image)] * 2:
+                yield face
+                barrier.wait(10)
+
+    barrier = Barrier(2)
+    networks = {"one": Meeting("one", barrier)}
+    analyze = Analyzer(Waiting(load_detector(MODELS, "network")), networks, at_once=True)  # type: ignore[arg-type]
+    assert len(analyze(png(portrait())).faces) == 2
 
 
 def test_networks_are_asked_one_after_the_other_where_another_picture_is_analysed() -> None:

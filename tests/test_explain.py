@@ -41,7 +41,7 @@ class BrightMouth:
 
 @pytest.fixture(scope="module")
 def face() -> Face:
-    return load_finder(MODELS).find(astronaut())[0]
+    return next(load_finder(MODELS).find(astronaut()))
 
 
 def pixels(url: str) -> np.ndarray:

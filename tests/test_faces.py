@@ -40,7 +40,7 @@ def test_parts_are_all_68_points_once() -> None:
 @pytest.mark.parametrize("scale", [0.6, 2, 5])
 def test_coordinates_are_those_of_the_picture(finder: FaceFinder, scale: float) -> None:
     picture = cv2.resize(astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = finder.find(np.asarray(picture, np.uint8))
+    found = list(finder.find(np.asarray(picture, np.uint8)))
     assert found
     assert overlap(found[0].box, FACE.scaled(scale)) > 0.5
 
@@ -50,7 +50,7 @@ def test_largest_first(finder: FaceFinder) -> None:
     scene: NDArray[np.uint8] = np.full((480, 640, 3), 120, np.uint8)
     scene[40:180, 20:160] = cv2.resize(face, (140, 140))
     scene[150:430, 250:530] = cv2.resize(face, (280, 280))
-    found = finder.find(scene)
+    found = list(finder.find(scene))
     assert len(found) >= 1
     areas = [one.box.area for one in found]
     assert areas == sorted(areas, reverse=True)
@@ -68,7 +68,7 @@ def test_largest_first(finder: FaceFinder) -> None:
     ids=["pixel", "line", "gray", "noise"],
 )
 def test_no_face_is_no_error(finder: FaceFinder, picture: Image) -> None:
-    assert finder.find(picture) == []
+    assert list(finder.find(picture)) == []
 
 
 def test_haar_looks_where_dlib_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,9 +76,9 @@ def test_haar_looks_where_dlib_finds_none(monkeypatch: pytest.MonkeyPatch) -> No
     finder = FaceFinder(detector)
     (dlib,) = finder.find(astronaut())
     monkeypatch.setattr(detector, "_dlib", lambda *_: [])
-    haar = finder.find(astronaut())
-    assert overlap(haar[0].box, dlib.box) > 0.5
-    distances = np.linalg.norm(np.array(haar[0].landmarks) - np.array(dlib.landmarks), axis=1)
+    haar = next(finder.find(astronaut()))
+    assert overlap(haar.box, dlib.box) > 0.5
+    distances = np.linalg.norm(np.array(haar.landmarks) - np.array(dlib.landmarks), axis=1)
     assert distances.mean() < 3
 
 
@@ -103,10 +103,10 @@ def test_a_thin_picture_is_not_enlarged(finder: FaceFinder, monkeypatch: pytest.
 def test_landmarks_turn_with_the_head(degrees: float) -> None:
     """The predictor knows upright heads only: it is shown one."""
     finder = load_finder(MODELS)
-    straight = landmarks_of(finder.find(astronaut())[0])
+    straight = landmarks_of(next(finder.find(astronaut())))
     turn = cv2.getRotationMatrix2D((224, 120), -degrees, 1)
     turned = cv2.warpAffine(astronaut(), turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
-    found = landmarks_of(finder.find(np.asarray(turned, np.uint8))[0])
+    found = landmarks_of(next(finder.find(np.asarray(turned, np.uint8))))
     assert np.linalg.norm(found - transformed(straight, turn), axis=1).mean() < 3
 
 

@@ -17,7 +17,7 @@ SPEC = tasks.task("emotion").recipe.inputs
 
 @pytest.fixture(scope="module")
 def face() -> Face:
-    return load_finder(MODELS).find(astronaut())[0]
+    return next(load_finder(MODELS).find(astronaut()))
 
 
 def targets(frame: dict[str, object]) -> np.ndarray:

@@ -30,7 +30,7 @@ def frame(data: Path) -> dict[str, list[float]]:
 def _places(samples: Sequence[Sample]) -> list[features.Floats]:
     finder, places, side = FaceFinder(ClassicalDetector()), [], FER_SIDE * ENLARGED
     for _, image in loaded(samples):
-        faces = finder.find(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC))
+        faces = list(finder.find(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC)))
         if len(faces) == 1:
             box = faces[0].box
             sides = np.array([box.left, box.top, box.right, box.bottom])

@@ -30,10 +30,8 @@ def largest_face(finder: FaceFinder, sample: Sample, image: Image) -> Face | Non
     """
     if sample.dataset == "fer2013":
         return finder.whole(image)
-    found = finder.find(image)
-    if found:
-        return found[0]
-    return finder.whole(image) if sample.tight else None
+    found = next(finder.find(image), None)
+    return finder.whole(image) if found is None and sample.tight else found
 
 
 def prepare(dataset: str, folder: Path, target: Path, models: Path) -> None:

@@ -63,7 +63,7 @@ PLACES = np.array([*FER2013_FRAME["eyes"], FER2013_FRAME["mouth"]]) * FER_SIDE -
 
 def apart(image: Image) -> float:
     """How far, on average, eyes and mouth of the face in a picture stand in its crop from where FER2013 has them."""
-    _, landmarks = features.cropped(image, load_finder(MODELS).find(image)[0], FRAMING)
+    _, landmarks = features.cropped(image, next(load_finder(MODELS).find(image)), FRAMING)
     return float(np.linalg.norm(features.anchors(landmarks) - PLACES, axis=1).mean())
 
 
@@ -71,5 +71,5 @@ def apart(image: Image) -> float:
 def test_a_live_face_has_eyes_and_mouth_where_fer2013_has_them(degrees: float, width: float) -> None:
     image = decode((MODELS / "probe.jpg").read_bytes())
     assert apart(image) < 2
-    crop, _ = features.cropped(image, load_finder(MODELS).find(image)[0], FRAMING)
+    crop, _ = features.cropped(image, next(load_finder(MODELS).find(image)), FRAMING)
     assert apart(framed(crop, width, degrees)) < 2
