@@ -56,7 +56,9 @@ def document(app: Flask) -> Schema:
     known = operations(cards)
     if app.config["TOKEN"]:
         spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-        known |= {endpoint: known[endpoint] | {"security": [{"bearer": []}]} for endpoint in guard.GUARDED}
+        for endpoint in guard.GUARDED:
+            known[endpoint]["security"] = [{"bearer": []}]
+            known[endpoint]["responses"] |= {"401": _problem("The token is missing or another.")}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: list(known).index(rule.endpoint)):
         spec.path(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), operations=_operations(app, rule, known))
     return spec.to_dict()
@@ -84,9 +86,10 @@ def schemas(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
 def operations(cards: Collection[str]) -> dict[str, Schema]:
     """By endpoint what the code of a route does not say, in the order in which it is read."""
     page = {"responses": _answers("text/html", {"type": "string"})}
-    refused = (RequestError, ImageTooLarge, NotAnImage, CorruptImage, Busy)
+    predict = _json(_ref("Analysis"), RequestError, ImageTooLarge, NotAnImage, CorruptImage, Busy)
+    predict["responses"] |= {"429": _problem("The client asks more often than the service allows.")}
     return {
-        "facelab.predict": _json(_ref("Analysis"), *refused) | _question(cards),
+        "facelab.predict": predict | _question(cards),
         "facelab.models": _json({"type": "object", "additionalProperties": {"type": "object"}}),
         "health.healthz": _json({"type": "object", "properties": {"status": {"const": "ok"}}}),
         "health.readyz": _json({"type": "object", "properties": {"status": {"const": "ready"}}}, NotReady),
@@ -147,10 +150,13 @@ def _json(schema: Schema, *errors: type[FacelabError]) -> Schema:
 
 def _answers(kind: str, schema: Schema, *errors: type[FacelabError]) -> Schema:
     """The answer of a route, its own `errors` by their status, and that there may be others."""
-    problem = {"content": {"application/problem+json": {"schema": _ref("Problem")}}}
     answer = {"description": "The answer", "content": {kind: {"schema": schema}}}
-    refused = {str(int(web.STATUS[error])): {"description": inspect.getdoc(error)} | problem for error in errors}
-    return {"200": answer, **refused, "default": {"description": "Any other problem"} | problem}
+    refused = {str(int(web.STATUS[error])): _problem(inspect.getdoc(error) or "") for error in errors}
+    return {"200": answer, **refused, "default": _problem("Any other problem")}
+
+
+def _problem(description: str) -> Schema:
+    return {"description": description, "content": {"application/problem+json": {"schema": _ref("Problem")}}}
 
 
 def _parameter(name: str, place: str, schema: Schema, description: str, **more: Any) -> Schema:

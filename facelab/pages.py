@@ -6,7 +6,7 @@ A language is a file in static/texts: the templates and the page's scripts take 
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,12 @@ def in_order(groups: Iterable[str]) -> list[str]:
     return sorted(groups, key=key)
 
 
+def numbers(texts: Mapping[str, Any]) -> Callable[[str], str]:
+    """What turns a number in English into one as the texts' language writes it."""
+    marks = str.maketrans(texts["marks"])
+    return lambda number: number.translate(marks)
+
+
 def wilson(share: float, count: int) -> tuple[float, float]:
     """Where a share found in `count` cases truly lies, 95 times in 100 (Wilson 1927, JASA 22, 209-212)."""
     z2 = 1.96**2
@@ -106,7 +112,8 @@ def _span(values: list[float]) -> list[int]:
 
 def _rendered(template: str, **values: Any) -> Response:
     texts, language = _texts(), _language()
-    response = Response(render_template(template, cards=_cards(), texts=texts[language], languages=texts, **values))
+    values |= {"cards": _cards(), "texts": texts[language], "languages": texts, "number": numbers(texts[language])}
+    response = Response(render_template(template, **values))
     response.content_language.add(language)
     response.vary.add("Accept-Language")
     return response

@@ -71,7 +71,10 @@ def test_the_contract_tells_of_the_token() -> None:
     document = asked(TOKEN=SESAME).get("/openapi.json").json
     assert document is not None
     OpenAPIV31SpecValidator(document).validate()
-    assert document["paths"]["/predict"]["post"]["security"] == [{"bearer": []}]
+    predict = document["paths"]["/predict"]["post"]
+    assert predict["security"] == [{"bearer": []}]
+    assert {"401", "429"} < set(predict["responses"])
+    assert "401" not in document["paths"]["/models"]["get"]["responses"]
 
 
 def test_too_often() -> None:

@@ -120,5 +120,11 @@ def test_docs_tell_all_of_it(client: FlaskClient, document: dict[str, Any]) -> N
         assert link in document["components"]["schemas"]
 
 
+def test_docs_set_what_is_code_as_code(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+    assert "<code>?networks=a,b</code> asks" in page
+    assert "`" not in page
+
+
 def test_docs_in_spanish(client: FlaskClient) -> None:
     assert "Qué se puede pedir" in client.get("/docs?lang=es").text

@@ -114,6 +114,13 @@ def test_about_tells_all_figures(client: FlaskClient) -> None:
     assert '<rect class="part" width="25.0"' in page
 
 
+def test_about_writes_numbers_as_the_language_does(client: FlaskClient) -> None:
+    page = client.get("/about?lang=es").text
+    for text in ("68,4 %", "1\N{NO-BREAK SPACE}500", "6,4"):
+        assert text in page
+    assert not re.search(r">[\d ]+\.\d", page)
+
+
 @pytest.fixture
 def drawn(client: FlaskClient, analyze: FakeAnalyze) -> str:
     """The page of a network whose card has all figures that there are."""
@@ -133,11 +140,11 @@ def test_about_draws_what_was_taken_for_what(drawn: str) -> None:
 def test_about_draws_how_far_scores_are_right(drawn: str) -> None:
     dots = re.findall(r'<circle cx="(.*?)" cy="(.*?)" r="(.*?)"/>', drawn)
     assert dots == [("55.0", "100.0", "3.3"), ("70.0", "0.0", "3.7"), ("95.0", "0.0", "5.6")]
-    assert "55.0 % → 0.0 %, 70.0 % → 100.0 %, 95.0 % → 100.0 %" in drawn
+    assert "55,0 % → 0,0 %, 70,0 % → 100,0 %, 95,0 % → 100,0 %" in drawn
 
 
 def test_about_draws_how_sure_the_accuracy_is(drawn: str) -> None:
-    assert "<td>80.0 %</td><td>58.4–91.9</td>" in drawn
+    assert "<td>80,0 %</td><td>58,4–91,9</td>" in drawn
     assert '<path class="sure" d="M58.4 4H91.9"/>' in drawn
 
 

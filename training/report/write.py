@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from facelab.errors import ModelError
 from facelab.home import home
-from facelab.pages import found_by, in_order, wilson
+from facelab.pages import found_by, in_order, numbers, wilson
 from training import ablate, cards, compare, tasks
 from training.report import charts, mistakes
 
@@ -84,6 +84,7 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: S
     folders = [home() / "templates", Path(__file__).parent]
     jinja = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True)
     words = cards.words(card["name"]) if card["name"] in cards.names() else {}
+    texts = json.loads((home() / "static" / "texts" / "en.json").read_text())
     return jinja.get_template("page.html").render(
         card={**card, **words},
         splits=splits(card),
@@ -91,9 +92,10 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: S
         figures=figures,
         experiments=tried,
         compared=compared,
-        texts=json.loads((home() / "static" / "texts" / "en.json").read_text()),
+        texts=texts,
         style=(home() / "static" / "style.css").read_text(),
         in_order=in_order,
+        number=numbers(texts),
         wilson=wilson,
     )
 
