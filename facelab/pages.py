@@ -20,15 +20,18 @@ pages = Blueprint("pages", __name__)
 
 def init_app(app: Flask) -> None:
     """Adds the pages to an app whose `extensions["facelab"]` has the networks' cards."""
-    folder = Path(app.root_path, "static", "texts")
-    app.extensions["texts"] = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))}
+    static = Path(app.root_path, "static")
+    texts = sorted((static / "texts").glob("*.json"))
+    app.extensions["texts"] = {file.stem: json.loads(file.read_text("utf-8")) for file in texts}
+    app.extensions["modules"] = sorted(file.name for file in static.glob("*.js") if file.name != "main.js")
     app.register_blueprint(pages)
 
 
 @pages.get("/")
 def page() -> Response:
     """The page: webcam or photographs."""
-    return _rendered("index.html", figures=[figure for card in _cards() if (figure := figures_of(card))])
+    figures = [figure for card in _cards() if (figure := figures_of(card))]
+    return _rendered("index.html", figures=figures, modules=current_app.extensions["modules"])
 
 
 @pages.get("/about")

@@ -9,6 +9,7 @@ export class Album {
   #ask;
   #changed;
   #sleep;
+  #runs = 0;
 
   /** `ask(file)`: the promise of an answer. `changed()` is called after each. */
   constructor(photos, ask, changed, sleep = pause) {
@@ -20,8 +21,8 @@ export class Album {
   }
 
   /**
-   * The photos as { file, url, shown, error, wait, ms }: `shown` or `error` once they were answered, and the ms to
-   * `wait` for the next try where there is one.
+   * The photos as { file, url, shown, error, wait, ms }: `shown` once they were answered, the `error` of the last try
+   * and the ms to `wait` for the next one where there is one.
    */
   get photos() {
     return this.#photos;
@@ -36,15 +37,17 @@ export class Album {
     this.#changed();
   }
 
-  /** Asks for all, until `signal` is aborted. */
+  /** Asks for all, until `signal` is aborted or all are asked for anew. */
   async analyse(signal) {
-    for (const photo of this.#photos) await this.#settle(photo, signal);
+    const run = ++this.#runs;
+    const over = () => signal.aborted || run !== this.#runs;
+    for (const photo of this.#photos) await this.#settle(photo, signal, over);
   }
 
-  async #settle(photo, signal) {
-    for (let tries = 1; !signal.aborted; tries++) {
+  async #settle(photo, signal, over) {
+    for (let tries = 1; !over(); tries++) {
       const change = await this.#answer(photo.file);
-      if (signal.aborted) return;
+      if (over()) return;
       const again = change.error?.retryAfter > 0 && tries < TRIES;
       Object.assign(photo, change, { wait: again ? waitAfter(change.error, tries - 1) : 0 });
       this.#changed();
@@ -59,7 +62,7 @@ export class Album {
       const answer = await this.#ask(file);
       return { shown: new Session().take(answer, 0), error: null, ms: performance.now() - start };
     } catch (error) {
-      return { shown: null, error };
+      return { error };
     }
   }
 }

@@ -2,6 +2,8 @@ import { shrink } from "./geometry.js";
 
 const QUALITY = 0.85;
 const SMALLEST = 160;
+const WAIT_MS = 500; // for a frame
+const WAITS = 6; // in vain, until a camera is given up
 
 /** https://developer.mozilla.org/docs/Web/API/MediaDevices/getUserMedia#exceptions */
 const REASONS = {
@@ -13,11 +15,12 @@ const REASONS = {
   AbortError: "busy",
 };
 
-/** `reason` is one of insecure, unsupported, denied, missing, busy, lost, unknown. */
+/** `reason` is one of insecure, unsupported, denied, missing, busy, lost, unknown. `unseen`: while the page was hidden. */
 export class CameraError extends Error {
-  constructor(reason) {
+  constructor(reason, unseen = false) {
     super(reason);
     this.reason = reason;
+    this.unseen = unseen;
   }
 }
 
@@ -26,6 +29,7 @@ export class Camera {
   #video;
   #stream = null;
   #side = 640;
+  #unseen = false;
   #canvas = document.createElement("canvas");
 
   constructor(video) {
@@ -45,28 +49,51 @@ export class Camera {
     const stream = await request(id, side);
     signal.addEventListener("abort", () => this.#close(stream));
     if (signal.aborted) return this.#close(stream);
+    stream.getVideoTracks()[0].addEventListener("ended", () => (this.#unseen = document.hidden));
     this.#stream = stream;
     this.#side = side;
+    this.#unseen = false;
     this.#video.srcObject = stream;
-    await this.#video.play();
+    await this.#play();
   }
 
-  /** The next frame as a JPEG. Rejects with CameraError when the camera was unplugged. */
+  /** The next frame as a JPEG. Rejects with CameraError when the camera was unplugged, or sends no more frames. */
   async frame() {
-    if (!this.#stream?.active) throw new CameraError("lost");
-    if (this.#video.paused) await this.#video.play(); // phones pause the video of a page that is not looked at
-    await fresh(this.#video);
+    if (!this.#stream?.active) throw this.#lost();
+    if (this.#video.paused) await this.#play(); // phones pause the video of a page that is not looked at
+    for (let waits = 1; !(await fresh(this.#video)); waits += 1) {
+      if (!this.#stream?.active || (waits >= WAITS && !document.hidden)) throw this.#lost();
+    }
     const size = shrink({ width: this.#video.videoWidth, height: this.#video.videoHeight }, this.#side);
     Object.assign(this.#canvas, size);
     this.#canvas.getContext("2d").drawImage(this.#video, 0, 0, size.width, size.height);
     const jpeg = await new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", QUALITY));
-    if (!jpeg) throw new CameraError("lost"); // a camera that went away has frames of no size
+    if (!jpeg) throw this.#lost(); // a camera that went away has frames of no size
     return jpeg;
+  }
+
+  /** Pictures `side` pixels wide from now on. */
+  async resize(side) {
+    this.#side = side;
+    const [track] = this.#stream?.getVideoTracks() ?? [];
+    await track?.applyConstraints(dimensions(side)).catch(() => {}); // a camera that cannot: its frames are shrunk
   }
 
   /** Frames half as wide from now on, for a server that finds them too large. */
   shrink() {
     this.#side = Math.max(SMALLEST, this.#side / 2);
+  }
+
+  async #play() {
+    try {
+      await this.#video.play();
+    } catch {
+      throw this.#lost();
+    }
+  }
+
+  #lost() {
+    return new CameraError("lost", this.#unseen);
   }
 
   #close(stream) {
@@ -82,18 +109,20 @@ export async function cameras() {
   return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }) => ({ id: deviceId, name: label }));
 }
 
-/** Resolves when a device comes or goes, or the page is looked at again, as after a sleep. */
+/** Resolves when a device comes or goes. */
 export function cameraChange(signal) {
   return new Promise((resolve) => {
     navigator.mediaDevices?.addEventListener("devicechange", resolve, { once: true, signal });
-    const seen = () => document.hidden || resolve();
-    document.addEventListener("visibilitychange", seen, { signal });
   });
+}
+
+function dimensions(side) {
+  return { width: { ideal: side }, height: { ideal: (side * 3) / 4 } };
 }
 
 function wish(id, side) {
   const which = id ? { deviceId: { exact: id } } : { facingMode: "user" };
-  return { audio: false, video: { ...which, width: { ideal: side }, height: { ideal: (side * 3) / 4 } } };
+  return { audio: false, video: { ...which, ...dimensions(side) } };
 }
 
 async function request(id, side) {
@@ -108,10 +137,14 @@ async function request(id, side) {
   }
 }
 
-/** Waits for a frame that was not seen before, half a second at most: an unplugged camera has none. */
+/** Waits for a frame that was not seen before; tells whether one came in time: an unplugged camera has none. */
 function fresh(video) {
   return new Promise((resolve) => {
-    setTimeout(resolve, 500);
-    video.requestVideoFrameCallback ? video.requestVideoFrameCallback(resolve) : requestAnimationFrame(resolve);
+    const late = setTimeout(() => resolve(false), WAIT_MS);
+    const came = () => {
+      clearTimeout(late);
+      resolve(true);
+    };
+    video.requestVideoFrameCallback ? video.requestVideoFrameCallback(came) : requestAnimationFrame(came);
   });
 }

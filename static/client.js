@@ -35,9 +35,11 @@ export async function photoAt(address) {
 
 async function post(address, picture, signal) {
   const body = new FormData();
-  body.append("image", picture);
+  body.append("image", picture, "image"); // not by the name that the file has
+  // Where signals cannot be joined (Firefox before 124, Safari before 17.4) an answer may take its time.
+  const ends = AbortSignal.any?.([signal, AbortSignal.timeout(TIMEOUT_MS)]) ?? signal;
   try {
-    return await fetch(address, { method: "POST", body, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+    return await fetch(address, { method: "POST", body, signal: ends });
   } catch (error) {
     signal.throwIfAborted();
     throw new Unreachable(error.message);
@@ -61,11 +63,12 @@ export function retryAfter(header, now = Date.now()) {
   return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
-/** What a proxy in between answers need be no JSON. */
+/** What a proxy in between answers need be no JSON, and HTTP/2 has no words for a status. */
 async function detail(response) {
+  const words = response.statusText || `HTTP ${response.status}`;
   try {
-    return (await response.json()).detail ?? response.statusText;
+    return (await response.json()).detail ?? words;
   } catch {
-    return response.statusText;
+    return words;
   }
 }

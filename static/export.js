@@ -1,7 +1,7 @@
 /** Samples of a run as files. No DOM in here. */
 
 /**
- * CSV (RFC 4180), a row for each face and time: seconds, face, box, then for each network its label and all scores,
+ * CSV (RFC 4180), a row for each face and time: seconds, face, the picture's size, box, then for each network its label and all scores,
  * and for an age the years and their interval.
  */
 export function csv(samples) {
@@ -16,7 +16,7 @@ export function json(samples, began) {
   return JSON.stringify({ began: began.toISOString(), samples: written }, (_, value) => (typeof value === "number" ? rounded(value) : value), 1);
 }
 
-function row({ ms, number, box, said }) {
+function row({ ms, number, width, height, box, said }) {
   const networks = Object.entries(said).flatMap(([network, { label, scores, years, interval }]) => [
     [network, label],
     ...Object.entries(scores).map(([name, score]) => [`${network} ${name}`, rounded(score)]),
@@ -24,7 +24,7 @@ function row({ ms, number, box, said }) {
     ...(interval ? [[`${network} from`, rounded(interval[0])], [`${network} to`, rounded(interval[1])]] : []),
   ]);
   const sides = Object.entries(box).map(([side, at]) => [side, rounded(at)]);
-  return Object.fromEntries([["seconds", rounded(ms / 1000)], ["face", number], ...sides, ...networks]);
+  return Object.fromEntries([["seconds", rounded(ms / 1000)], ["face", number], ["width", width], ["height", height], ...sides, ...networks]);
 }
 
 function line(cells) {

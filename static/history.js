@@ -1,26 +1,36 @@
 /** What was shown in a run of the camera, kept in the page's memory and nowhere else. No DOM in here. */
 
 const APART_MS = 250; // faster than faces change; two hours of one face are 30,000 samples
+export const HOLD_MS = 3_000; // an answer tells of the time since the one before, but of no more than this
 
 export class History {
   #samples = [];
+  #tallies = new Map(); // by a face's number
   #last = -Infinity;
   #start;
 
-  /** `began`: when, as a Date. */
-  constructor(began = new Date()) {
-    this.began = began;
-  }
+  /** When the first answer came, as a Date; null until then. */
+  began = null;
 
   /** Takes what is shown at `now` (ms), unless that is too soon after the last time. */
-  add({ faces }, now) {
-    if (now - this.#last < APART_MS) return;
+  add({ width, height, faces }, now, date = new Date()) {
+    const passed = now - this.#last;
+    if (passed < APART_MS) return;
+    this.began ??= date;
     this.#start ??= now;
     this.#last = now;
-    for (const { number, box, said } of faces) this.#samples.push({ ms: now - this.#start, number, box, said });
+    const ms = Math.min(passed, this.#samples.length > 0 ? HOLD_MS : APART_MS);
+    for (const { number, box, said } of faces) {
+      this.#samples.push({ ms: this.ms, number, width, height, box, said });
+      if (!this.#tallies.has(number)) this.#tallies.set(number, new Tally());
+      this.#tallies.get(number).add(said, ms);
+    }
   }
 
-  /** All samples as { ms, number, box, said }, `ms` since the first; faces that were not seen have none. */
+  /**
+   * All samples as { ms, number, width, height, box, said }: `ms` since the first, the size of the picture, and the
+   * box in its pixels; faces that were not seen have none.
+   */
   get samples() {
     return this.#samples;
   }
@@ -30,9 +40,15 @@ export class History {
     return this.#start === undefined ? 0 : this.#last - this.#start;
   }
 
+  /** The face seen last, the first of several. */
+  get latest() {
+    const last = this.#samples.at(-1)?.ms;
+    return this.#after((sample) => sample.ms < last)[0]?.number;
+  }
+
   /** A face's samples of the last `ms`. */
   recent(number, ms) {
-    return this.#samples.filter((sample) => sample.number === number && sample.ms >= this.ms - ms);
+    return this.#after((sample) => sample.ms < this.ms - ms).filter((sample) => sample.number === number);
   }
 
   /**
@@ -40,24 +56,38 @@ export class History {
    * the commonest `label` and the `share` of the time it had.
    */
   summary() {
-    const numbers = [...new Set(this.#samples.map(({ number }) => number))].sort((a, b) => a - b);
-    return numbers.map((number) => {
-      const own = this.#samples.filter((sample) => sample.number === number);
-      return { number, ms: own.length * APART_MS, usual: usual(own) };
-    });
+    const tallies = [...this.#tallies].sort(([a], [b]) => a - b);
+    return tallies.map(([number, tally]) => ({ number, ms: tally.ms, usual: tally.usual }));
+  }
+
+  /** The samples after the last that is `early`, looked for from the end. */
+  #after(early) {
+    return this.#samples.slice(this.#samples.findLastIndex(early) + 1);
   }
 }
 
-function usual(samples) {
-  const networks = [...new Set(samples.flatMap(({ said }) => Object.keys(said)))];
-  return Object.fromEntries(networks.map((network) => [network, commonest(samples.flatMap(({ said }) => said[network] ?? []))]));
+/** For how long a face was seen, and what each network said of it for how long. */
+class Tally {
+  ms = 0;
+  #networks = {};
+
+  add(said, ms) {
+    this.ms += ms;
+    for (const [network, { label, years }] of Object.entries(said)) {
+      const sums = (this.#networks[network] ??= { ms: 0, labels: {} });
+      sums.ms += ms;
+      sums.labels[label] = (sums.labels[label] ?? 0) + ms;
+      if (years !== undefined) sums.years = (sums.years ?? 0) + years * ms;
+    }
+  }
+
+  get usual() {
+    return Object.fromEntries(Object.entries(this.#networks).map(([network, sums]) => [network, usual(sums)]));
+  }
 }
 
-function commonest(predictions) {
-  const years = predictions.flatMap(({ years }) => years ?? []);
-  if (years.length > 0) return { years: years.reduce((sum, one) => sum + one, 0) / years.length };
-  const counts = new Map();
-  for (const { label } of predictions) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const [label, count] = [...counts].reduce((best, one) => (one[1] > best[1] ? one : best));
-  return { label, share: count / predictions.length };
+function usual({ ms, labels, years }) {
+  if (years !== undefined) return { years: years / ms };
+  const [label, most] = Object.entries(labels).reduce((best, one) => (one[1] > best[1] ? one : best));
+  return { label, share: most / ms };
 }

@@ -48,8 +48,13 @@ export function backoff(failures) {
 /** Resolves after `ms`, or when `signal` is aborted. */
 export function pause(ms, signal) {
   return new Promise((resolve) => {
-    setTimeout(resolve, Math.max(0, ms));
-    signal.addEventListener("abort", resolve, { once: true });
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.max(0, ms));
+    signal.addEventListener("abort", done);
   });
 }
 

@@ -1,5 +1,7 @@
 import { predictions } from "./answers.js";
 
+const WHOLE = { maximumFractionDigits: 0 };
+
 /**
  * All that the page says, in the language of its `texts` (texts/*.json). Labels and scores come from the answers;
  * a language that is not the cards' own translates their labels.
@@ -9,13 +11,17 @@ export class Messages {
   #titles;
   #percent;
   #whole;
+  #years;
+  #wait;
 
   /** `titles`: those of the networks by name, from their cards in the page's language. */
   constructor(texts, titles = {}) {
     this.#texts = texts;
     this.#titles = titles;
     this.#percent = new Intl.NumberFormat(texts.language, { style: "percent" });
-    this.#whole = new Intl.NumberFormat(texts.language, { maximumFractionDigits: 0 });
+    this.#whole = new Intl.NumberFormat(texts.language, WHOLE);
+    this.#years = new Intl.NumberFormat(texts.language, { ...WHOLE, style: "unit", unit: "year", unitDisplay: "long" });
+    this.#wait = new Intl.NumberFormat(texts.language, { ...WHOLE, style: "unit", unit: "second", unitDisplay: "long" });
   }
 
   get status() {
@@ -31,16 +37,21 @@ export class Messages {
     return { title: this.#texts.trouble.photo, text: this.explain(error) };
   }
 
+  refusal(error) {
+    return { title: this.#texts.trouble.refused, text: this.explain(error) };
+  }
+
   /** Why a picture is not answered, and when the next is tried. */
   liveTrouble(error, wait) {
     const { soon, later } = this.#texts.trouble;
-    return `${this.explain(error)} ${wait <= 1000 ? soon : fill(later, { seconds: this.whole(wait / 1000) })}`;
+    return `${this.explain(error)} ${wait <= 1000 ? soon : fill(later, { wait: this.#wait.format(wait / 1000) })}`;
   }
 
   explain(error) {
     const { silent, busy, server } = this.#texts.trouble;
-    if (!("status" in error)) return silent;
+    if (!("status" in error) || error.status === 502 || error.status === 504) return silent; // those are a proxy's
     if (error.status === 429 || error.status === 503) return busy;
+    if (error.status in this.#texts.refusals) return this.#texts.refusals[error.status];
     return fill(server, { detail: error.message.replace(/\.?\s*$/, ".") }); // one full stop
   }
 
@@ -62,8 +73,8 @@ export class Messages {
     return fill(this.#texts.say.cameraNumber, { number });
   }
 
-  chart(number) {
-    return fill(this.#texts.page.chart, { number });
+  chart(number, network) {
+    return fill(this.#texts.page.chart, { number, title: this.title(network) });
   }
 
   get unanswered() {
@@ -103,7 +114,7 @@ export class Messages {
   }
 
   years(years) {
-    return fill(this.#texts.say.years, { years: this.whole(years) });
+    return this.#years.format(years);
   }
 
   /** A prediction by the parts that a card shows. */
@@ -118,7 +129,7 @@ export class Messages {
   brief({ label, score, years, interval }) {
     if (years === undefined) return `${this.label(label)} ${this.percent(score)}`;
     if (!interval) return this.years(years);
-    return fill(this.#texts.say.interval, { years: this.whole(years), ...this.#ends(interval) });
+    return fill(this.#texts.say.interval, { years: this.years(years), ...this.#ends(interval) });
   }
 
   /** All of a face's predictions so, as a list. */
@@ -126,9 +137,10 @@ export class Messages {
     return predictions(face.said).map(([, prediction]) => this.brief(prediction));
   }
 
-  /** All faces in one text to be read out. */
+  /** All faces in one text to be read out: labels alone, since figures change with every answer. */
   spoken(faces) {
-    return [this.count(faces.length), ...faces.map((face) => `${this.faceName(face.number)}: ${this.briefs(face).join(", ")}`)].join(". ");
+    const labels = (face) => predictions(face.said).map(([, { label }]) => this.label(label)).join(", ");
+    return [this.count(faces.length), ...faces.map((face) => `${this.faceName(face.number)}: ${labels(face)}`)].join(". ");
   }
 
   #ends([low, high]) {

@@ -20,16 +20,16 @@ export class Overlay {
   #options = {};
   #sizes = [];
   #answered = 0;
+  #looping = false;
 
-  /** `ticked(now)` is called whenever places were drawn. */
+  /** `ticked(now)` is called for each frame of the screen in which places of the camera's faces are drawn. */
   constructor(root, templates, messages, ticked) {
     this.#root = root;
     this.#templates = templates;
     this.#messages = messages;
     this.#ticked = ticked;
     root.append(this.#boxes, this.#tags); // tags above all boxes
-    new ResizeObserver(() => this.#place(performance.now())).observe(root);
-    this.#loop();
+    new ResizeObserver(() => this.#fit(performance.now())).observe(root);
   }
 
   /** `shown`: { width, height, faces }. Options: `mirrored`, `glide`, `landmarks`; `live`: boxes grow old. */
@@ -39,7 +39,16 @@ export class Overlay {
     const now = (this.#answered = performance.now());
     this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, !options.glide);
     this.#write();
-    this.#place(now);
+    this.#fit(now);
+    if (!this.#looping) this.#loop();
+  }
+
+  /** Whether the camera's picture is shown as in a mirror. */
+  mirror(mirrored) {
+    if (!this.#options.live) return;
+    this.#options = { ...this.#options, mirrored };
+    this.#write();
+    this.#fit(performance.now());
   }
 
   /** What is shown, for a picture of it: { box, colour, number, texts }, boxes as shares of the picture as it is seen. */
@@ -58,11 +67,13 @@ export class Overlay {
     this.show(NOTHING, {});
   }
 
-  /** Places anew while the page is seen: browsers ask hidden pages for no frames. */
+  /** Places anew while the camera is on and the page is seen: browsers ask hidden pages for no frames. */
   #loop() {
+    this.#looping = Boolean(this.#options.live);
+    this.#root.classList.toggle("old", this.#looping && performance.now() - this.#answered > OLD_MS);
+    if (!this.#looping) return;
     requestAnimationFrame((now) => {
-      if (this.#shown.faces.length > 0 && this.#options.glide) this.#place(now);
-      this.#root.classList.toggle("old", Boolean(this.#options.live) && now - this.#answered > OLD_MS);
+      if (this.#options.glide) this.#place(now);
       this.#ticked(now);
       this.#loop();
     });
@@ -77,7 +88,12 @@ export class Overlay {
     });
     const tags = repeat(this.#tags, this.#templates.tag, faces.length);
     tags.forEach((tag, i) => write(tag, faces[i], this.#messages.briefs(faces[i])));
-    this.#sizes = tags.map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height }));
+  }
+
+  /** Measures the tags, whose sizes the stage's own may change, and places all. */
+  #fit(now) {
+    this.#sizes = [...this.#tags.children].map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height }));
+    this.#place(now);
   }
 
   #place(now) {

@@ -1,11 +1,12 @@
 import { Album } from "./album.js";
-import { Camera, cameraChange, cameras } from "./camera.js";
-import { photoAt, predict } from "./client.js";
+import { Camera, CameraError, cameraChange, cameras } from "./camera.js";
+import { Problem, photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
 import { History } from "./history.js";
 import { watch } from "./live.js";
 import { fit, onPhotos } from "./photos.js";
 import { run } from "./run.js";
+import { Session } from "./session.js";
 import { Settings } from "./settings.js";
 import { save } from "./snapshot.js";
 import { View } from "./view.js";
@@ -39,7 +40,7 @@ export class Page {
       start: () => this.#live(),
       stop: () => this.#stop(),
       sample: () => this.#sample(),
-      snapshot: async () => save(await this.#view.snapshot(this.#settings.values), "facelab.png"),
+      snapshot: () => this.#snapshot(),
       csv: () => this.#keep(csv(this.#history.samples), "csv"),
       json: () => this.#keep(json(this.#history.samples, this.#history.began), "json"),
     };
@@ -66,49 +67,47 @@ export class Page {
     this.#parts.start.focus();
   }
 
-  async #live() {
+  /** Runs the camera. `kept`: what a run that was cut short goes on with. */
+  async #live(kept = { history: new History(), session: new Session() }) {
     const signal = this.#next();
     this.#view.starting();
     try {
-      await this.#open(signal);
+      await this.#open(signal, kept);
       if (signal.aborted) return;
       this.#view.live();
-      this.#history = new History();
+      this.#history = kept.history;
       this.#view.past(this.#history);
-      await watch(this.#run(signal));
+      const parts = { camera: this.#camera, view: this.#view, messages: this.#messages, settings: this.#settings };
+      await watch(run({ ...parts, ...kept, signal }));
     } catch (error) {
-      if (!signal.aborted) await this.#recover(error);
+      if (!signal.aborted) await this.#recover(error, kept);
     }
   }
 
-  #run(signal) {
-    return run({
-      camera: this.#camera,
-      view: this.#view,
-      messages: this.#messages,
-      settings: this.#settings,
-      history: this.#history,
-      signal,
-    });
-  }
-
   /** Opens the chosen camera and offers all there are, which browsers tell only then. */
-  async #open(signal) {
+  async #open(signal, kept) {
     const { camera: id, resolution: side } = this.#settings.values;
     await this.#camera.open(signal, { id, side });
     if (signal.aborted) return;
-    this.#again = { camera: () => this.#live(), resolution: () => this.#live() };
+    const resized = () => this.#camera.resize(this.#settings.values.resolution);
+    this.#again = { camera: () => this.#live(kept), resolution: resized };
     const named = (await cameras()).map(({ id, name }, i) => ({ id, name: name || this.#messages.cameraName(i + 1) }));
     this.#settings.offer(named, this.#camera.playing);
   }
 
-  /** Says what is wrong with the camera. One that is not there is tried again when something changes. */
-  async #recover({ reason = "unknown" }) {
+  /**
+   * Says what is wrong. A camera that went away while nobody looked is tried again at once, one that is not there when
+   * something is plugged in.
+   */
+  async #recover(error, kept) {
+    if (error.unseen) return this.#live(kept);
     const signal = this.#next();
-    this.#view.trouble(this.#messages.cameraTrouble(reason));
-    if (!COMES_BACK.includes(reason)) return;
+    if (error instanceof Problem) return this.#view.trouble(this.#messages.refusal(error));
+    if (!(error instanceof CameraError)) console.error(error);
+    this.#view.trouble(this.#messages.cameraTrouble(error.reason));
+    if (!COMES_BACK.includes(error.reason)) return;
     await cameraChange(signal);
-    if (!signal.aborted) this.#live();
+    if (!signal.aborted) this.#live(kept);
   }
 
   async #photos(files) {
@@ -125,8 +124,11 @@ export class Page {
 
   /** A photo alone that cannot be analysed gives its place to the reason. */
   #present(album) {
-    const { error, wait } = album.photo;
-    if (error && !wait && album.photos.length === 1) return this.#view.trouble(this.#messages.photoTrouble(error));
+    const { error, wait, shown } = album.photo;
+    if (error && !wait && !shown && album.photos.length === 1) {
+      this.#next();
+      return this.#view.trouble(this.#messages.photoTrouble(error));
+    }
     this.#view.album(album, { landmarks: this.#settings.values.explain });
   }
 
@@ -138,6 +140,11 @@ export class Page {
     } catch (error) {
       if (!signal.aborted) this.#view.trouble(this.#messages.photoTrouble(error));
     }
+  }
+
+  async #snapshot() {
+    const picture = await this.#view.snapshot(this.#settings.values);
+    if (picture) save(picture, "facelab.png");
   }
 
   /** Keeps something under the time at which the run began. */

@@ -1,11 +1,10 @@
-import { CameraError } from "./camera.js";
-import { predict } from "./client.js";
+import { Problem, Unreachable, predict } from "./client.js";
 import { awake } from "./live.js";
-import { Session } from "./session.js";
+
+const FINAL = [401, 403, 404]; // statuses that no later try changes
 
 /** A run of the camera until `signal` is aborted: what `watch` needs to send its frames and show their answers. */
-export function run({ camera, view, messages, settings, history, signal }) {
-  const session = new Session();
+export function run({ camera, view, messages, settings, history, session, signal }) {
   const figures = { latency: 0, server: undefined, sent: 0, dropped: 0 };
 
   function send(picture) {
@@ -25,7 +24,8 @@ export function run({ camera, view, messages, settings, history, signal }) {
   }
 
   function fail(error, wait) {
-    if (error instanceof CameraError) throw error;
+    const passes = error instanceof Unreachable || (error instanceof Problem && !FINAL.includes(error.status));
+    if (!passes) throw error;
     if (error.status === 413) camera.shrink();
     figures.dropped += 1;
     view.figures(figures);

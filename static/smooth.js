@@ -8,10 +8,10 @@ export class Smooth {
 
   /** `predictions` ({ network: prediction }) of the face `number` as the mean of what was said until `now` (ms). */
   mean(number, predictions, now) {
+    for (const [known, { now: then }] of this.#faces) if (now - then > MEMORY_MS) this.#faces.delete(known);
     const before = this.#faces.get(number);
-    const fresh = before === undefined || now - before.now > MEMORY_MS;
-    const share = fresh ? 1 : 1 - Math.exp(-(now - before.now) / OVER_MS);
-    const mean = mapped(predictions, (name, said) => blend(fresh ? undefined : before.mean[name], said, share));
+    const share = before ? 1 - Math.exp(-(now - before.now) / OVER_MS) : 1;
+    const mean = mapped(predictions, (name, said) => blend(before?.mean[name], said, share));
     this.#faces.set(number, { mean, now });
     return mean;
   }

@@ -4,10 +4,11 @@ const LONGER_SIDE = 2_560;
 
 /**
  * A picture (video or img) with marks as a PNG. `marks`: { box, colour, number, texts }, boxes as shares of the
- * picture as it is seen.
+ * picture as it is seen. Null where there is no picture (yet).
  */
-export function snapshot(picture, marks, mirrored) {
+export async function snapshot(picture, marks, mirrored) {
   const size = shrink({ width: picture.videoWidth || picture.naturalWidth, height: picture.videoHeight || picture.naturalHeight }, LONGER_SIDE);
+  if (!size.width) return null;
   const canvas = Object.assign(document.createElement("canvas"), size);
   const context = canvas.getContext("2d");
   context.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? size.width : 0, 0);

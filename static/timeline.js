@@ -5,6 +5,7 @@ import { repeat } from "./repeat.js";
 const SPAN_MS = 120_000;
 const APART_MS = 500;
 const COLOURS = 8;
+const MOST = 20; // faces in the summary
 
 /** The chart of a face's first network over the last two minutes, and the summary of a run. */
 export class Timeline {
@@ -36,36 +37,31 @@ export class Timeline {
   }
 
   #draw() {
-    const summary = this.#history.summary();
+    const number = this.#chosen ?? this.#history.latest;
+    const summary = longest(this.#history.summary(), number);
     this.#parts["time-empty"].hidden = summary.length > 0;
     this.#parts["time-face"].hidden = summary.length < 2;
-    const number = this.#chosen ?? this.#latest();
     this.#offer(summary.map((face) => face.number), number);
     this.#chart(number);
     this.#sum(summary);
   }
 
-  /** The face seen last, the first of several. */
-  #latest() {
-    const { samples } = this.#history;
-    return samples.find(({ ms }) => ms === samples.at(-1).ms)?.number;
-  }
-
   #offer(numbers, chosen) {
     const select = this.#parts["chart-face"];
-    if (select.length !== numbers.length) select.replaceChildren(...numbers.map((number) => new Option(this.#messages.faceName(number), number)));
+    if (String(numbers) !== String([...select.options].map(({ value }) => value))) select.replaceChildren(...numbers.map((number) => new Option(this.#messages.faceName(number), number)));
     select.value = chosen;
   }
 
   #chart(number) {
     const recent = this.#history.recent(number, SPAN_MS).filter(({ said }) => Object.keys(said).length > 0);
-    const samples = recent.map(({ ms, said }) => ({ ms, scores: predictions(said)[0][1].scores }));
+    const first = recent.map(({ said }) => predictions(said)[0]);
+    const samples = recent.map(({ ms }, i) => ({ ms, scores: first[i][1].scores }));
     const shapes = bands(samples, { end: this.#history.ms, span: SPAN_MS });
     repeat(this.#parts.chart, this.#templates.band, shapes.length).forEach((path, i) => colour(path, i).firstElementChild.setAttribute("d", shapes[i].path));
     repeat(this.#parts.legend, this.#templates.legend, shapes.length).forEach((item, i) => {
       colour(item, i).lastElementChild.textContent = this.#messages.label(shapes[i].label);
     });
-    if (number) this.#parts.chart.setAttribute("aria-label", this.#messages.chart(number));
+    if (first.length > 0) this.#parts.chart.setAttribute("aria-label", this.#messages.chart(number, first[0][0]));
   }
 
   #sum(summary) {
@@ -78,6 +74,12 @@ export class Timeline {
       repeat(row, this.#templates.cell, texts.length).forEach((cell, j) => (cell.textContent = texts[j]));
     });
   }
+}
+
+/** Those of a summary that were seen longest, and the face `number`. */
+function longest(summary, number) {
+  const most = [...summary].sort((a, b) => b.ms - a.ms).slice(0, MOST);
+  return summary.filter((face) => most.includes(face) || face.number === number);
 }
 
 function networksOf(usual) {

@@ -6,6 +6,7 @@
  */
 
 const MEMORY_MS = 1_500; // how long a face that is not found keeps its number
+const SLOW_MS = 10_000; // how late the next answer may be for the faces of the last to keep theirs
 const COASTING_MS = 500; // how long it is thought to go on moving
 const REACH = 1.2; // how far from there it may be, in its own sizes
 const GROWTH = 2; // how many times larger or smaller
@@ -13,10 +14,12 @@ const GROWTH = 2; // how many times larger or smaller
 export class Tracks {
   #tracks = [];
   #count = 0;
+  #last = -Infinity;
 
   /** The numbers, from 1, of the faces in `boxes` seen at `now` (ms). */
   number(boxes, now) {
-    this.#tracks = this.#tracks.filter(({ seen }) => now - seen <= MEMORY_MS);
+    this.#tracks = this.#tracks.filter(({ seen }) => now - seen <= (seen === this.#last ? SLOW_MS : MEMORY_MS));
+    this.#last = now;
     const found = new Map();
     for (const { track, box } of this.#pairs(boxes, now)) {
       if (found.has(box) || [...found.values()].includes(track)) continue;

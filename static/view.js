@@ -61,7 +61,7 @@ export class View {
     const paragraph = document.createElement("p");
     paragraph.textContent = text;
     this.#parts.trouble.append(heading, paragraph);
-    this.#parts.start.focus();
+    this.#focus(this.#parts.start);
   }
 
   /** Shows { width, height, faces } that were answered in `ms`. Options: see Overlay. */
@@ -89,13 +89,13 @@ export class View {
     this.#gallery.show(noted, current, (index) => album.pick(index));
     if (this.#parts.photo.src !== photo.url) this.#parts.photo.src = photo.url;
     this.#table.clear();
-    if (photo.shown) return this.show(photo.shown, photo.ms, options);
-    this.#blank(this.#messages.status.looking);
+    if (photo.shown) this.show(photo.shown, photo.ms, options);
+    else this.#blank(photo.error && !photo.wait ? this.#messages.status.lost : this.#messages.status.looking);
     if (photo.wait) this.#notice(this.#messages.liveTrouble(photo.error, photo.wait));
-    else if (photo.error) this.lose(this.#messages.explain(photo.error));
+    else if (photo.error) this.#notice(this.#messages.explain(photo.error));
   }
 
-  /** The picture with its faces as a PNG. */
+  /** The picture with its faces as a PNG; null where there is no picture. */
   snapshot({ mirror }) {
     const live = this.#parts.stage.dataset.state === "live";
     return snapshot(live ? this.#parts.video : this.#parts.photo, this.#overlay.marks(), live && mirror);
@@ -114,12 +114,19 @@ export class View {
   /** Turns switches into what is seen. */
   set({ mirror, corner }) {
     this.#parts.stage.classList.toggle("mirrored", mirror);
+    this.#overlay.mirror(mirror);
     this.#corner.hide(!corner);
   }
 
   #offerEnd(text) {
     this.#parts.stop.textContent = text;
-    this.#parts.stop.focus();
+    this.#focus(this.#parts.stop);
+  }
+
+  /** Moves the focus where it would be lost, and only there: who is busy elsewhere stays there. */
+  #focus(element) {
+    const at = document.activeElement;
+    if (at === document.body || !at.checkVisibility?.({ checkVisibilityCSS: true })) element.focus();
   }
 
   #note({ shown, error, wait }) {

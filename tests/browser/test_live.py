@@ -239,19 +239,91 @@ def test_a_server_that_is_started_again(service: Flask, open_page: OpenPage) -> 
         page.close()
 
 
-@pytest.mark.parametrize(
-    ("where", "event"),
-    [("navigator.mediaDevices", "devicechange"), ("document", "visibilitychange")],
-    ids=["plugged in", "woken"],
-)
-def test_a_camera_that_comes_back(pretended: str, open_page: OpenPage, where: str, event: str) -> None:
+# The camera's only track ends, as browsers have it: without an event where the page itself stops it.
+UNPLUG = """() => {
+    const [track] = document.querySelector("#video").srcObject.getTracks();
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+}"""
+HIDE = """(hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator("#csv")).to_be_enabled()
+    page.wait_for_timeout(1000)
+    page.evaluate(UNPLUG)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    expect(page.locator(".face")).to_be_visible()
+    page.wait_for_timeout(1000)
+    with page.expect_download() as download:
+        page.locator("#json").click()
+    seconds = [sample["seconds"] for sample in json.loads(download.value.path().read_bytes())["samples"]]
+    assert seconds[0] == 0
+    assert max(np.diff(seconds)) > 0.5  # while it was away
+    assert seconds == sorted(seconds)
+
+
+def test_a_camera_that_went_while_nobody_looked_is_tried_again(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)
     expect(page.locator(".face")).to_be_visible()
-    page.evaluate("document.querySelector('#video').srcObject.getTracks().forEach((t) => t.stop())")
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
-    page.evaluate(f"{where}.dispatchEvent(new Event('{event}'))")
+    page.evaluate(HIDE, True)
+    page.evaluate(UNPLUG)
+    page.evaluate(HIDE, False)
+    page.wait_for_timeout(500)
     expect(page.locator(".face")).to_be_visible()
+    assert page.locator("#video").evaluate("video => video.srcObject.active")
+
+
+def test_a_camera_that_was_switched_off_stays_off(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate(UNPLUG)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    page.evaluate(HIDE, True)
+    page.evaluate(HIDE, False)
+    page.wait_for_timeout(500)
+    assert page.locator("#video").evaluate("video => video.srcObject") is None
+
+
+def test_a_camera_that_sends_no_more_frames_is_given_up(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate("document.querySelector('#video').requestVideoFrameCallback = () => {}")
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+
+
+def test_the_mirror_turns_boxes_without_a_new_answer(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended, **WIDE)
+    start(page)
+    box = page.locator(".face")
+    expect(box).to_be_visible()
+    page.route("**/predict", lambda _: None)
+    page.wait_for_timeout(500)
+    before = on_page(box).left
+    switch(page, "mirror", False)
+    assert on_page(box).left < before - 100
+
+
+def test_the_focus_stays_where_the_user_is(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    expect(page.locator("#stop")).to_be_focused()  # since the button that was pressed is gone
+    page.locator(".settings summary").click()
+    page.locator("[name=resolution]").focus()
+    page.locator("[name=resolution]").select_option("320")
+    page.evaluate(UNPLUG)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    expect(page.locator("[name=resolution]")).to_be_focused()
 
 
 def test_all_scores_stand_in_cards_and_in_a_table(pretended: str, open_page: OpenPage) -> None:
@@ -282,7 +354,7 @@ def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
     page.get_by_role("link", name="Español").click()
     page.wait_for_selector("html[lang=es] main:not([inert])")
     page.get_by_role("button", name="Encender cámara").click()
-    expect(page.locator("#announcer")).to_contain_text("1 rostro. Rostro 1: alegría 93")
+    expect(page.locator("#announcer")).to_contain_text("1 rostro. Rostro 1: alegría, 16-25")
     expect(page.locator("#readings h4").first).to_have_text("Expresión aparente")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app import create_app
 from facelab.errors import CorruptImage
@@ -74,6 +74,16 @@ def test_stop_ends_the_camera_and_the_questions(pretended: str, open_page: OpenP
     assert len(analyze.calls) == before
 
 
+def test_says_so_where_scripts_do_not_arrive(pretended: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.route("**/view.js", lambda route: route.abort())
+    page.goto(pretended)
+    expect(page.locator(".slow")).to_be_hidden()
+    page.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
+    expect(page.locator(".slow")).to_be_visible()
+    page.close()
+
+
 def test_keyboard_alone(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     for _ in range(4):  # the name, two languages, the first button
@@ -88,7 +98,7 @@ def test_keyboard_alone(pretended: str, open_page: OpenPage) -> None:
 def test_what_is_seen_is_read_out(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)
-    expect(page.locator("#announcer")).to_have_text("1 face. Face 1: happy 93%, 22 years (17–28)")
+    expect(page.locator("#announcer")).to_have_text("1 face. Face 1: happy, 16-25")
 
 
 class Slow(FakeAnalyze):
@@ -211,7 +221,8 @@ class TestServerTrouble:
         with serving(create_app({"TOKEN": "a secret"}, FakeAnalyze())) as address:
             page = open_page(address)
             start(page)
-            expect(page.locator("#notice")).to_contain_text("the service's token was expected")
+            expect(page.get_by_role("alert")).to_contain_text("the service's token was expected")
+            expect(page.get_by_role("alert")).to_contain_text("does not let this page ask")
 
     @pytest.mark.usefixtures("broken")
     def test_is_asked_ever_more_seldom(self, pretended: str, open_page: OpenPage) -> None:

@@ -120,6 +120,30 @@ def test_a_busy_server_is_asked_again(pretended: str, open_page: OpenPage, statu
     assert asked[1] - asked[0] >= 1.9
 
 
+def test_a_photo_that_cannot_be_asked_for_anew_stays(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    choose(page, clip.jpeg(clip.astronaut()))
+    expect(page.locator(".face")).to_be_visible()
+    page.route("**/predict*", lambda route: route.abort())
+    switch(page, "explain", True)
+    expect(page.locator("#notice")).to_contain_text("The server does not answer")
+    expect(page.locator(".face")).to_be_visible()
+    page.unroute("**/predict*")
+    switch(page, "explain", False)
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator(".face")).to_be_visible()
+
+
+def test_a_picture_that_cannot_be_shown_is_not_kept(pretended: str, open_page: OpenPage) -> None:
+    """And makes no error, which would fail the test."""
+    page = open_page(pretended)
+    photo: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"Once upon a time"}
+    page.set_input_files("#file", files=[photo, photo])
+    expect(page.locator("#gallery button")).to_have_text(["not analysed", "not analysed"])
+    page.get_by_role("button", name="Save picture").click()
+    page.wait_for_timeout(200)
+
+
 def test_a_picture_with_its_boxes_is_not_mirrored(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
     analyze.faces = (face(100, 100, 200, 200),)
     page = open_page(pretended)

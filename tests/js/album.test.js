@@ -41,6 +41,29 @@ test("a server that never has time is left alone", async () => {
   assert.equal(album.photo.wait, 0);
 });
 
+test("photos that are asked for anew are not answered by what was asked before", async () => {
+  const asked = [];
+  const album = new Album([{ file: "a" }, { file: "b" }], () => new Promise((resolve) => asked.push(resolve)), () => {});
+  const end = new AbortController().signal;
+  const first = album.analyse(end);
+  const second = album.analyse(end);
+  asked[1]({ ...answer, width: 2 });
+  await Promise.resolve();
+  asked[0]({ ...answer, width: 1 });
+  await first;
+  assert.equal(album.photo.shown.width, 2);
+  while (asked.length < 3) await Promise.resolve();
+  asked[2](answer);
+  await second;
+  assert.equal(asked.length, 3);
+});
+
+test("an error leaves what was answered before", async () => {
+  const { album } = await analysed(["a"], [answer, new Problem(500, "down")]);
+  await album.analyse(new AbortController().signal);
+  assert.deepEqual([album.photo.shown.width, album.photo.error.message], [4, "down"]);
+});
+
 test("an album that was closed asks no more", async () => {
   const end = new AbortController();
   const files = [];

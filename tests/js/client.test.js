@@ -22,6 +22,25 @@ test("a proxy's HTML is no trouble", async (t) => {
   await assert.rejects(predict(new Blob(), signal()), { status: 502, message: "Bad Gateway" });
 });
 
+test("a status without words is told by its number", async (t) => {
+  answering(t, new Response("", { status: 500 }));
+  await assert.rejects(predict(new Blob(), signal()), { message: "HTTP 500" });
+});
+
+test("the name of a photo's file is not sent", async (t) => {
+  const fetch = answering(t, new Response("{}"));
+  await predict(new File(["x"], "Anna at the doctor's.jpg"), signal());
+  assert.equal(fetch.mock.calls[0].arguments[1].body.get("image").name, "image");
+});
+
+test("browsers that cannot join signals ask all the same", async (t) => {
+  answering(t, new Response('{"faces": []}'));
+  const { any } = AbortSignal;
+  t.after(() => (AbortSignal.any = any));
+  AbortSignal.any = undefined;
+  assert.deepEqual(await predict(new Blob(), signal()), { faces: [] });
+});
+
 test("an answer cut short is none", async (t) => {
   answering(t, new Response('{"faces": ['));
   await assert.rejects(predict(new Blob(), signal()), Unreachable);

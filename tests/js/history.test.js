@@ -11,12 +11,13 @@ const age = { label: "a", score: 1, scores: { a: 1 }, years: 30, interval: [25, 
 const face = (number, label, years = 30) => ({ number, box, landmarks: [], said: { emotion: emotion(label), age: { ...age, years } } });
 
 function filled() {
-  const history = new History(new Date("2025-01-01T00:00:00Z"));
-  history.add({ faces: [face(1, "happy", 20)] }, 5000);
-  history.add({ faces: [face(1, "happy", 20)] }, 5100); // too soon
-  history.add({ faces: [face(1, "happy", 30), face(3, "sad, or so")] }, 5250);
-  history.add({ faces: [] }, 5500);
-  history.add({ faces: [face(1, "sad, or so", 40)] }, 6000);
+  const history = new History();
+  const add = (faces, now) => history.add({ width: 64, height: 48, faces }, now, new Date(Date.UTC(2025) + now));
+  add([face(1, "happy", 20)], 5000);
+  add([face(1, "happy", 20)], 5100); // too soon
+  add([face(1, "happy", 30), face(3, "sad, or so")], 5250);
+  add([], 5500);
+  add([face(1, "sad, or so", 40)], 6000);
   return history;
 }
 
@@ -24,27 +25,44 @@ test("samples are kept four times a second, with their time since the first", ()
   assert.deepEqual(filled().samples.map(({ ms, number }) => [ms, number]), [[0, 1], [250, 1], [250, 3], [1000, 1]]);
   assert.equal(filled().ms, 1000);
   assert.deepEqual(filled().recent(1, 800).map(({ ms }) => ms), [250, 1000]);
+  assert.equal(filled().latest, 1);
+  assert.equal(new History().latest, undefined);
 });
 
 test("a summary tells how long a face was seen, its commonest label and mean years", () => {
   const [first, third] = filled().summary();
-  assert.deepEqual(first, { number: 1, ms: 750, usual: { emotion: { label: "happy", share: 2 / 3 }, age: { years: 30 } } });
+  assert.deepEqual(first, { number: 1, ms: 1000, usual: { emotion: { label: "happy", share: 0.5 }, age: { years: 32.5 } } });
   assert.equal(third.number, 3);
   assert.deepEqual(new History().summary(), []);
 });
 
+test("however far apart answers are, a face that stays is seen all the time", () => {
+  for (const pace of [100, 117, 400, 1200]) {
+    const history = new History();
+    for (let now = 0; now <= 60_000; now += pace) history.add({ faces: [face(1, "happy")] }, now);
+    assert.ok(Math.abs(history.summary()[0].ms - 60_000) <= 500, `${pace}`);
+  }
+});
+
+test("an answer says nothing of a time long before it", () => {
+  const history = new History();
+  history.add({ faces: [face(1, "happy")] }, 0);
+  history.add({ faces: [face(1, "happy")] }, 3_600_000);
+  assert.equal(history.summary()[0].ms, 3250);
+});
+
 test("CSV has a row for each face and time, and quotes what needs it", () => {
   const [head, ...rows] = csv(filled().samples).split("\r\n");
-  assert.equal(head, 'seconds,face,left,top,right,bottom,emotion,emotion happy,"emotion sad, or so",age,age a,age years,age from,age to');
-  assert.equal(rows[0], "0,1,1.2346,2,3,4,happy,0.75,0.25,a,1,20,25,35");
-  assert.equal(rows[3], '1,1,1.2346,2,3,4,"sad, or so",0.75,0.25,a,1,40,25,35');
+  assert.equal(head, 'seconds,face,width,height,left,top,right,bottom,emotion,emotion happy,"emotion sad, or so",age,age a,age years,age from,age to');
+  assert.equal(rows[0], "0,1,64,48,1.2346,2,3,4,happy,0.75,0.25,a,1,20,25,35");
+  assert.equal(rows[3], '1,1,64,48,1.2346,2,3,4,"sad, or so",0.75,0.25,a,1,40,25,35');
   assert.equal(rows.length, 5); // the last is empty: every line ends
 });
 
 test("JSON has the same, and when it began", () => {
   const { began, samples } = JSON.parse(json(filled().samples, filled().began));
-  assert.equal(began, "2025-01-01T00:00:00.000Z");
-  assert.deepEqual(samples[1], { seconds: 0.25, face: 1, box: { ...box, left: 1.2346 }, said: { emotion: emotion("happy"), age } });
+  assert.equal(began, "2025-01-01T00:00:05.000Z");
+  assert.deepEqual(samples[1], { seconds: 0.25, face: 1, width: 64, height: 48, box: { ...box, left: 1.2346 }, said: { emotion: emotion("happy"), age } });
 });
 
 test("bands lie on each other and fill the chart", () => {
@@ -55,8 +73,8 @@ test("bands lie on each other and fill the chart", () => {
 });
 
 test("a face that was away leaves a gap, and no samples are no bands", () => {
-  const samples = [0, 500, 3000, 3250].map((ms) => ({ ms, scores: { a: 1 } }));
-  const [{ path }] = bands(samples, { end: 3250, span: 10_000 });
+  const samples = [0, 500, 4000, 4250].map((ms) => ({ ms, scores: { a: 1 } }));
+  const [{ path }] = bands(samples, { end: 4250, span: 10_000 });
   assert.equal(path.match(/M/g).length, 2);
   assert.deepEqual(bands([], { end: 0, span: 1 }), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { awake, backoff, watch } from "../../static/live.js";
+import { awake, backoff, pause, watch } from "../../static/live.js";
 
 /** Runs `watch` on answers in turn (errors are thrown) and notes all that happens. */
 async function run(answers) {
@@ -47,6 +47,19 @@ test("what comes after the end is not shown", async () => {
   const predict = async () => end.abort();
   const never = () => assert.fail("shown");
   await watch({ awake: async () => {}, frame: async () => "", predict, show: never, fail: never, signal: end.signal });
+});
+
+test("a pause that is over leaves nothing with the signal", async () => {
+  const [added, removed] = [[], []];
+  const signal = { addEventListener: (_, act) => added.push(act), removeEventListener: (_, act) => removed.push(act) };
+  await pause(1, signal);
+  assert.deepEqual(removed, added);
+});
+
+test("a pause ends with the signal", async () => {
+  const end = new AbortController();
+  setTimeout(() => end.abort(), 1);
+  await pause(1e9, end.signal);
 });
 
 test("waits double up to eight seconds", () => {

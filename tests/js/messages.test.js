@@ -35,7 +35,7 @@ test("classes have a label and a score, ages an interval too", () => {
 test("answers are summed up and read out", () => {
   assert.equal(messages.summary(1, 48.4), "1 face · answered in 48 ms");
   assert.equal(messages.spoken([]), "No face");
-  assert.equal(messages.spoken([face, { ...face, number: 3 }]), "2 faces. Face 1: happy 93%, 22 years (17–28). Face 3: happy 93%, 22 years (17–28)");
+  assert.equal(messages.spoken([face, { ...face, number: 3 }]), "2 faces. Face 1: happy, 16-25. Face 3: happy, 16-25");
 });
 
 test("another language translates labels that it knows, and keeps those it does not", () => {
@@ -52,6 +52,23 @@ test("an error's own words end in one full stop", () => {
   assert.equal(messages.liveTrouble(Object.assign(new Error(""), { status: 503 }), 9000), "The server is busy. Next try in 9 seconds.");
 });
 
+test("what a proxy answers for a server is none", () => {
+  const problem = (status) => Object.assign(new Error("Bad Gateway"), { status });
+  assert.equal(messages.explain(problem(502)), messages.explain(new Error("network")));
+  assert.equal(messages.explain(problem(500)), "The server says: Bad Gateway.");
+});
+
+test("refusals are in the page's language", () => {
+  const problem = Object.assign(new Error("a picture of at most 10 bytes was expected"), { status: 413 });
+  assert.equal(mensajes.explain(problem), "La imagen es demasiado grande para el servidor.");
+  assert.equal(messages.explain(problem), "The server says: a picture of at most 10 bytes was expected.");
+});
+
+test("one is no plural", () => {
+  assert.deepEqual([messages.years(1.2), messages.years(2), mensajes.years(1.2), mensajes.years(30)], ["1 year", "2 years", "1 año", "30 años"]);
+  assert.match(mensajes.liveTrouble(new Error(""), 1200), /en 1 segundo\.$/);
+});
+
 test("every reason has its own message", () => {
   const reasons = ["insecure", "unsupported", "denied", "missing", "busy", "lost", "unknown"];
   assert.equal(new Set(reasons.map((reason) => messages.cameraTrouble(reason).title)).size, reasons.length);
@@ -60,7 +77,7 @@ test("every reason has its own message", () => {
 
 test("all languages have the same texts, with the same values to fill in", () => {
   const shape = (text) => (typeof text === "string" ? [...text.matchAll(/\{\w+\}|<\w+>/g)].map(String).sort() : Object.fromEntries(Object.entries(text).map(([key, part]) => [key, shape(part)])));
-  const { labels, ...english } = shape(textsOf("en"));
-  const { labels: _, ...spanish } = shape(textsOf("es"));
+  const { labels, refusals, ...english } = shape(textsOf("en"));
+  const { labels: _, refusals: __, ...spanish } = shape(textsOf("es"));
   assert.deepEqual(spanish, english);
 });

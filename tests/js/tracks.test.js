@@ -35,7 +35,13 @@ test("a face that is missed for a second keeps its number, one that comes after 
   assert.deepEqual(tracks.number([at(0)], 0), [1]);
   assert.deepEqual(tracks.number([], 500), []);
   assert.deepEqual(tracks.number([at(5)], 1000), [1]);
+  assert.deepEqual(tracks.number([], 2000), []);
   assert.deepEqual(tracks.number([at(5)], 3000), [2]);
+});
+
+test("a face keeps its number where answers are slow, but not for ever", () => {
+  const tracks = new Tracks();
+  assert.deepEqual([0, 4000, 8000, 20_000].map((now) => tracks.number([at(0)], now)), [[1], [1], [1], [2]]);
 });
 
 test("a face far off or of another size is another face", () => {
