@@ -8,7 +8,7 @@
 
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ _loading = threading.Lock()
 
 
 def analyze(
-    picture: str | os.PathLike[str] | bytes | Image, *, networks: Collection[str] | None = None, whole: bool = False
+    picture: str | os.PathLike[str] | bytes | Image, *, networks: Iterable[str] | None = None, whole: bool = False
 ) -> Analysis:
     """Find every face in a picture and say what is apparent in it. The first call loads the networks, for all threads.
 
@@ -51,8 +51,8 @@ def analyze(
     picture : str, PathLike, bytes or array
         A file's path, a file's bytes (JPEG, PNG, WebP or GIF, turned as its EXIF orientation says), or
         an array of uint8 in the shape (H, W, 3), RGB. OpenCV reads BGR: give `array[..., ::-1]`.
-    networks : collection of str, optional
-        Ask only these, e.g. `["emotion"]`; all by default.
+    networks : str or iterable of str, optional
+        Ask only this one or these, e.g. `"emotion"` or `["emotion", "age"]`; all by default.
     whole : bool
         Take the whole picture as one face, for pictures that were cropped to it before.
 

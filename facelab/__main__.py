@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
@@ -17,11 +18,12 @@ from typing import NoReturn
 
 from facelab import terminal
 from facelab.analyzer import Analyzer, load_own
-from facelab.collection import Asked, analyse, collect
-from facelab.errors import FacelabError, RequestError
+from facelab.checkpoint import path_of
+from facelab.collection import Asked, analyse, collect, quiet
+from facelab.errors import FacelabError, OutputError, RequestError
 from facelab.home import home
 from facelab.networks import chosen
-from facelab.pictures import FILMS, Picture, Place, pictures
+from facelab.pictures import FILMS, Picture, Place, is_folder, pictures
 from facelab.types import Analysis
 
 EXAMPLES = """examples:
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["serve"]:
         serve(given[1:])
     options = _parser().parse_args(given)
+    quiet()
     try:
         return _run(options)
     except BrokenPipeError:  # whoever read has seen enough, as in `facelab … | head`
@@ -78,16 +81,19 @@ def _run(options: argparse.Namespace) -> int:
     if options.engine == "ray":
         return _ray(asked, options)
     _check_local(options)
-    if any(path.suffix.lower() in FILMS and not path.is_dir() for path in options.paths):
+    if any(path.suffix.lower() in FILMS and not is_folder(path) for path in options.paths):
         return _film(asked, options)
     if options.chart:
         raise RequestError("a film was expected for --chart, pictures came")
-    found = pictures(options.paths, options.draw)
+    goes_on, left_out = bool(options.out) and path_of(options.out).exists(), Counter[str]()
+    found = pictures(options.paths, options.draw, goes_on=goes_on, left_out=left_out)
+    if +left_out:
+        print(f"facelab: left out: {_said(+left_out)}", file=sys.stderr)
     return _print(found, asked) if options.out is None else _collect(found, asked, options.out, _jobs(options))
 
 
 def _check_local(options: argparse.Namespace) -> None:
-    for place in (*options.paths, options.out):
+    for place in (*options.paths, options.out, options.draw, options.chart):
         if isinstance(place, str):
             raise RequestError(f"a path of this machine was expected, {place} came, which takes --engine ray")
     if options.address:
@@ -130,6 +136,8 @@ def _film(asked: Asked, options: argparse.Namespace) -> int:
     with terminal.film_progress() as watch:
         counts = analyse_film(options.paths[0], asked, wanted, _jobs(options), watch)
     print(f"{options.paths[0]}: {_said(asdict(counts))}", file=sys.stderr)
+    if counts.damaged:
+        print(f"facelab: a part of {options.paths[0]} is missing or could not be read", file=sys.stderr)
     return int(counts.damaged)
 
 
@@ -173,6 +181,8 @@ def _answers(analyzer: Analyzer, found: Iterable[Picture], asked: Asked) -> Iter
     for picture in found:
         try:
             yield picture.name, analyse(analyzer, picture, asked)
+        except OutputError:
+            raise
         except (FacelabError, OSError) as error:
             yield picture.name, str(error)
 
@@ -186,8 +196,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=_place, metavar="TABLE", help="write a table, a row a face: *.csv, *.jsonl, *.parquet"
     )
-    parser.add_argument("--draw", type=Path, metavar="COPY", help="write annotated pictures into a folder, or a film")
-    parser.add_argument("--chart", type=Path, help="draw a film's expressions over time: *.png, *.svg")
+    parser.add_argument("--draw", type=_place, metavar="COPY", help="write annotated pictures into a folder, or a film")
+    parser.add_argument("--chart", type=_place, help="draw a film's expressions over time: *.png, *.svg")
     parser.add_argument("--crop", action="store_true", help="take each whole picture as a face")
     parser.add_argument("--networks", type=_names, metavar="NAME,…", help="ask only these networks (default: all)")
     parser.add_argument("--landmarks", action="store_true", help="add the 68 landmarks to the table")
@@ -206,6 +216,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _place(text: str) -> Place:
+    if not text:
+        raise argparse.ArgumentTypeError("a path was expected, nothing came")
     return text if "://" in text else Path(text)
 
 
@@ -214,10 +226,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"at least 1 was expected, {number} came")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on was expected, {text} came")
+    return int(text)
 
 
 if __name__ == "__main__":

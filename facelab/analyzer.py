@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent import futures  # loads threads only where they are used: not in a program that is at its end
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -58,7 +58,7 @@ class Analyzer:
         self,
         data: bytes | Image,
         *,
-        networks: Collection[str] | None = None,
+        networks: Iterable[str] | None = None,
         whole: bool = False,
         explain: bool = False,
     ) -> Analysis:

@@ -1,5 +1,6 @@
 """A chart of what a network said over time, as PNG or SVG."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,20 @@ class Chart:
         self._card = card
         self._times: dict[int, list[float]] = {}  # by the face's number
         self._scores: dict[int, list[list[float]]] = {}
+        self._frames: dict[int, int] = {}  # where each was seen last
 
     def add(self, row: Row) -> None:
         """What a film's row says; see `facelab.rows`."""
         if "face" in row:
             scores = [row[f"{self._card['name']}_{label}"] for label in self._card["output"]["labels"]]
-            self._times.setdefault(row["track"], []).append(row["time"])
-            self._scores.setdefault(row["track"], []).append(scores)
+            times, lines = self._times.setdefault(row["track"], []), self._scores.setdefault(row["track"], [])
+            last = self._frames.get(row["track"])
+            if last is not None and row["frame"] > last + 1:  # a face that was away leaves a gap
+                times.append(row["time"])
+                lines.append([math.nan] * len(scores))
+            times.append(row["time"])
+            lines.append(scores)
+            self._frames[row["track"]] = row["frame"]
 
     def save(self, file: Path) -> None:
         faces = sorted(sorted(self._times, key=lambda face: -len(self._times[face]))[:PANELS])
@@ -41,10 +49,11 @@ class Chart:
         panels = figure.subplots(max(1, len(faces)), sharex=True, squeeze=False)[:, 0]
         for panel, face in zip(panels, faces, strict=False):
             lines = panel.plot(self._times[face], self._scores[face])
-            panel.set(ylabel=f"face {face}", ylim=(0, 1))
+            panel.set(ylabel=f"face {face}", ylim=(-0.03, 1.03))
             if face == faces[0]:
                 figure.legend(lines, self._card["output"]["labels"], loc="outside right upper")
         panels[0].set_title(self._card["title"])
-        panels[-1].set_xlabel("seconds")
+        of = f"; the {PANELS} of {len(self._times)} faces seen longest" if len(self._times) > PANELS else ""
+        panels[-1].set_xlabel(f"seconds{of}")
         with matplotlib.rc_context({"svg.fonttype": "none"}):  # letters stay letters
             figure.savefig(file)

@@ -6,6 +6,7 @@ picture with all its rows. A line that was cut short is dropped, and its picture
 
 import fcntl
 import json
+import reprlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,24 @@ from facelab.errors import RequestError
 from facelab.rows import Row
 
 
+def path_of(table: Path) -> Path:
+    """Where a table's checkpoint lies."""
+    return table.with_name(table.name + ".part")
+
+
+def begun_otherwise(place: object, before: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Says in which of its options a run there was asked something else before."""
+    other = ", ".join(f"{key} {reprlib.repr(was)}" for key, was in before.items() if asked.get(key) != was)
+    return f"{place} was begun with other options or networks: {other}"
+
+
 @contextmanager
 def checkpoint(table: Path, asked: Mapping[str, Any]) -> Iterator["Checkpoint"]:
     """A table's checkpoint, new or gone on with. One run at a time holds it.
 
     Raises RequestError where another run does, or where something else was asked of it or it is damaged.
     """
-    path = table.with_name(table.name + ".part")
+    path = path_of(table)
     with path.open("a+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,9 +68,7 @@ class Checkpoint:
             self._write(asked)
             return set()
         if before != asked:
-            raise RequestError(
-                f"{self.path} was begun with other options or networks: {before}; remove it to begin anew"
-            )
+            raise RequestError(f"{begun_otherwise(self.path, before, asked)}; remove it to begin anew")
         return {line["file"] for line in lines}
 
     def _lines(self) -> Iterator[Any]:

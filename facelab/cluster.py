@@ -66,7 +66,7 @@ def _cluster(address: str | None) -> Iterator[None]:
     _check(place)
     try:
         cluster = ray.init(place, logging_level=logging.ERROR, log_to_driver=False)
-    except (ValueError, ConnectionError) as error:
+    except Exception as error:  # Ray raises bare ones, too
         raise ClusterError(f"a Ray cluster was expected at {place}, none can be joined: {error}") from error
     with cluster:
         try:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ import cv2
 from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import checkpoint
-from facelab.errors import FacelabError
+from facelab.errors import FacelabError, OutputError
 from facelab.networks import FINDER, chosen, load_network, load_networks
 from facelab.order import in_order
 from facelab.pictures import Picture, Place
@@ -63,7 +64,7 @@ class Counts:
 
 
 def analyse(analyzer: Analyzer, picture: Picture, asked: Asked) -> Analysis:
-    """A picture's analysis; draws it where that is wished. Raises FacelabError and OSError."""
+    """A picture's analysis; draws it where that is wished. Raises FacelabError, OutputError among them, and OSError."""
     data = picture.file.read_bytes()
     analysis = analyzer(data, networks=asked.networks, whole=asked.whole)
     if picture.drawn:
@@ -77,7 +78,7 @@ def collect(
 ) -> Counts:
     """Write the table of all pictures. `watch` is told how many were done before, then of each its rows.
 
-    Raises RequestError, ModelError and OSError; BrokenProcessPool where a process was killed.
+    Raises RequestError, ModelError, OutputError and OSError; BrokenProcessPool where a process was killed.
     """
     tables.check(table)
     cards = asked.cards()
@@ -107,8 +108,14 @@ def _all_rows(pictures: Sequence[Picture], asked: Asked, jobs: int) -> Iterator[
             yield found
 
 
+def quiet() -> None:
+    """What Pillow warns of, damaged notes and many pixels, is said of the picture itself where it matters."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
 def _start() -> None:
     """A process of the pool: one core, and no life after the one that started it."""
+    quiet()
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -126,9 +133,11 @@ def _rows(picture: Picture, *, asked: Asked) -> list[Row]:
 
 
 def told(name: str, analysed: Callable[[], Analysis], *, landmarks: bool) -> list[Row]:
-    """The rows of a picture; where it cannot be analysed, one that says why."""
+    """The rows of a picture; where it cannot be analysed, one that says why. Raises OutputError."""
     try:
         return rows(name, analysed(), landmarks=landmarks)
+    except OutputError:
+        raise
     except (FacelabError, OSError) as error:
         return [{"file": name, "error": str(error)}]
     except Exception as error:  # one strange picture in a million ends no run

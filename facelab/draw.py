@@ -7,7 +7,9 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
+from facelab.errors import OutputError
 from facelab.types import FaceReport, Image, Prediction
+from facelab.whole import whole
 
 LINE, DARK = "#ffd54a", "black"
 
@@ -23,9 +25,13 @@ def annotated(image: Image, faces: Iterable[tuple[int, FaceReport]]) -> Image:
 
 
 def save(image: Image, file: Path) -> None:
-    """Into a file of the format that its name tells, in a folder that is made if need be."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    Pillow.fromarray(image).save(file, quality=90)
+    """Into a file of the format that its name tells, in a folder that is made if need be. Raises OutputError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with whole(file) as new:
+            Pillow.fromarray(image).save(new, quality=90)
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error}") from None
 
 
 def words(prediction: Prediction) -> str:

@@ -11,12 +11,14 @@ from typing import TypeAlias
 
 from av.video.frame import VideoFrame
 
-from facelab import chart, draw, tables
+from facelab import chart, draw, tables, video
 from facelab.analyzer import Analyzer, load_own
 from facelab.collection import Asked
+from facelab.errors import RequestError
 from facelab.following import Follower
 from facelab.networks import chosen
 from facelab.order import in_order
+from facelab.pictures import Picture
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis, Image
 from facelab.video import Film, opened, written
@@ -38,6 +40,7 @@ class Wanted:
         if self.table:
             tables.check(self.table)
         if self.drawn:
+            video.check(self.drawn)
             tables.check_new(self.drawn)
         if self.chart:
             chart.check(self.chart)
@@ -78,14 +81,16 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
     wanted.check()
     analyzer = load_own(asked.models)
     cards = chosen(analyzer.cards, asked.networks)
-    lines = chart.Chart(chosen(cards, [EXPRESSION])[EXPRESSION]) if wanted.chart else None
+    if wanted.chart and EXPRESSION not in cards:
+        raise RequestError(f"--chart takes the network {EXPRESSION}, which was not asked")
+    lines = chart.Chart(cards[EXPRESSION]) if wanted.chart else None
     counts = Counts()
     with opened(file) as film, ExitStack() as stack:
         moments = _moments(film, analyzer, asked, jobs)
         if wanted.drawn:
             moments = _drawn(moments, stack.enter_context(written(wanted.drawn)))
         takers = [counts.add, lambda row: watch(row["time"], film.seconds), *([lines.add] if lines else [])]
-        found = _shown(_rows(moments, str(file), landmarks=asked.landmarks), takers)
+        found = _shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
         if wanted.table:
             tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)
         deque(found, maxlen=0)  # what no table has taken

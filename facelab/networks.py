@@ -16,7 +16,7 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 import hashlib
 import json
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,13 +67,14 @@ def load_networks(folder: Path) -> dict[str, Network]:
     return {network.card["name"]: network for network in networks}
 
 
-def chosen(networks: Mapping[str, Named], names: Collection[str] | None) -> dict[str, Named]:
-    """Those of some names (None: all), in their order. Raises RequestError for one that is not there."""
-    for name in names or ():
+def chosen(networks: Mapping[str, Named], names: Iterable[str] | None) -> dict[str, Named]:
+    """Those of some names (None: all), or of one, in their order. Raises RequestError for one that is not there."""
+    asked = tuple(networks) if names is None else (names,) if isinstance(names, str) else tuple(names)
+    for name in asked:
         if name not in networks:
             known = ", ".join(networks)
             raise RequestError(f"one or more of the networks {known} were expected, {name!r} came")
-    return {name: networks[name] for name in (networks if names is None else names)}
+    return {name: networks[name] for name in asked}
 
 
 def load_network(path: Path) -> Network:

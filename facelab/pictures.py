@@ -10,7 +10,10 @@ from typing import TypeAlias
 from facelab.errors import RequestError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
-FILMS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
+FILMS = (
+    *(".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg"),
+    *(".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
+)
 Place: TypeAlias = Path | str  # a path of this machine, or an address as fsspec takes it
 
 
@@ -27,31 +30,46 @@ class Picture:
         return os.fsencode(self.file).decode("utf-8", "backslashreplace")
 
 
-def pictures(paths: Iterable[Path], draw: Path | None = None) -> list[Picture]:
+def pictures(
+    paths: Iterable[Path], draw: Path | None = None, *, goes_on: bool = False, left_out: Counter[str] | None = None
+) -> list[Picture]:
     """Each path that is a file, and the pictures below each that is a folder, sorted, each once.
 
-    What is hidden, a link to a folder, or lies in `draw` is left out. Raises RequestError where a folder
-    has none or two would be drawn into one file, and OSError where a folder cannot be read.
+    What is hidden or lies in `draw` is left out; what else is, is counted in `left_out` by its kind. `goes_on`: some
+    are drawn already. Raises RequestError where a folder has none, or one would be drawn over another file, and
+    OSError where a folder cannot be read.
     """
     places: dict[Path, Path] = {}  # where each picture lies below the path that it was found by
     for path in paths:
-        found = list(_below(path, draw)) if path.is_dir() else [path]
+        folder = is_folder(path)
+        found = list(_below(path, draw, Counter() if left_out is None else left_out)) if folder else [path]
         if not found:
             raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {path}, none is there")
         for file in found:
-            places.setdefault(file, file.relative_to(path if path.is_dir() else path.parent))
+            places.setdefault(file, file.relative_to(path if folder else path.parent))
     if draw is None:
         return [Picture(file=file) for file in places]
-    return _drawn([Picture(file=file, drawn=_file_of(draw / place)) for file, place in places.items()])
+    return _drawn([Picture(file=file, drawn=_file_of(draw / place)) for file, place in places.items()], goes_on)
 
 
-def _below(folder: Path, draw: Path | None) -> Iterator[Path]:
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; one that cannot be looked at is none, and an error once it is read."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=_raise):
         inside = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
+        left_out["links to folders"] += sum(child.is_symlink() for child in inside)
         folders[:] = [child.name for child in inside if draw is None or child.resolve() != draw.resolve()]
-        for name in sorted(files):
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+        for name in sorted(name for name in files if not name.startswith(".")):
+            if name.lower().endswith(SUFFIXES):
                 yield Path(parent, name)
+            else:
+                left_out["films" if name.lower().endswith(FILMS) else "other files"] += 1
 
 
 def _raise(error: OSError) -> None:
@@ -63,8 +81,8 @@ def _file_of(place: Path) -> Path:
     return place if place.suffix.lower() in SUFFIXES else place.with_name(place.name + ".jpg")
 
 
-def _drawn(pictures: list[Picture]) -> list[Picture]:
-    """The same pictures. Raises RequestError where one would be drawn over another or over itself."""
+def _drawn(pictures: list[Picture], goes_on: bool) -> list[Picture]:
+    """The same pictures. Raises RequestError where one would be drawn over another file or over itself."""
     targets = Counter(picture.drawn for picture in pictures)
     originals = {picture.file.resolve() for picture in pictures}
     for picture in pictures:
@@ -72,4 +90,6 @@ def _drawn(pictures: list[Picture]) -> list[Picture]:
             raise RequestError(f"pictures of different names were expected, two would be drawn as {picture.drawn}")
         if picture.drawn and picture.drawn.resolve() in originals:
             raise RequestError(f"another folder was expected for --draw: {picture.drawn} is one of the pictures")
+        if picture.drawn and picture.drawn.exists() and not goes_on:
+            raise RequestError(f"a new file was expected, {picture.drawn} exists")
     return pictures

@@ -20,6 +20,7 @@ import pyarrow
 from pyarrow import parquet
 
 from facelab import tables
+from facelab.checkpoint import begun_otherwise
 from facelab.errors import RequestError
 from facelab.pictures import Place
 from facelab.rows import Columns, Row
@@ -84,7 +85,7 @@ def _shards(out: Place, number: int, data: bytes, asked: Mapping[str, Any]) -> I
     table = parquet.read_table(io.BytesIO(data))
     marks = json.loads(table.schema.metadata[MARKS])
     if marks["asked"] != asked:
-        raise RequestError(f"{out} was begun with other options or networks: {marks['asked']}; take another --out")
+        raise RequestError(f"{begun_otherwise(out, marks['asked'], asked)}; take another --out")
     pictures = [Found(**row) for row in table.to_pylist()]
     for start in range(0, len(pictures), marks["size"]):
         name = f"part-{number:03}-{start // marks['size']:05}.parquet"

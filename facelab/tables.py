@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from facelab.errors import RequestError
 from facelab.rows import Columns, Row
+from facelab.whole import whole
 
 GROUP = 10_000  # rows of a Parquet row group
 
@@ -32,12 +33,8 @@ def check_new(file: Path) -> None:
 
 
 def write(rows: Iterable[Row], columns: Columns, table: Path) -> None:
-    new = table.with_name(table.name + ".new")
-    try:
+    with whole(table) as new:
         WRITERS[table.suffix](rows, columns, new)
-        new.replace(table)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _csv(rows: Iterable[Row], columns: Columns, file: Path) -> None:

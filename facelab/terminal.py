@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
     track,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from facelab.draw import words
@@ -25,12 +25,19 @@ Thing = TypeVar("Thing")
 
 
 def show(answers: Iterable[tuple[str, Analysis | str]], cards: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print a table with a row for each face, and for each picture without one or with an error (str)."""
-    table = Table("File", "Face", "Box", *(card["title"] for card in cards.values()))
+    """Print a table with a row for each face and for each picture without one, and below it the errors (str)."""
+    console, errors = Console(), []
+    table = Table(Column("File", overflow="fold"), "Face", "Box", *(card["title"] for card in cards.values()))
     for name, answer in answers:
+        if isinstance(answer, str):
+            errors.append(Text(f"{name}: {answer}"))
+            continue
         for number, cells in enumerate(_cells(answer, cards), 1):
             table.add_row(*map(Text, (name if number == 1 else "", *cells)))
-    Console().print(table)
+    if table.row_count:
+        console.print(table)
+    for error in errors:
+        console.print(error, soft_wrap=True)
 
 
 def watched(things: Sequence[Thing]) -> Iterable[Thing]:
@@ -67,13 +74,10 @@ def _parts() -> tuple[ProgressColumn, ...]:
     return BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
 
 
-def _cells(answer: Analysis | str, networks: Iterable[str]) -> Iterator[list[str]]:
-    if isinstance(answer, str):
-        yield ["", answer]
-    elif not answer.faces:
+def _cells(answer: Analysis, networks: Iterable[str]) -> Iterator[list[str]]:
+    if not answer.faces:
         yield ["", "no face"]
-    else:
-        for number, report in enumerate(answer.faces, 1):
-            box = report.face.box
-            place = f"{box.width:.0f}×{box.height:.0f} at {box.left:.0f}, {box.top:.0f}"
-            yield [f"{number}", place, *(words(report.predictions[name]) for name in networks)]
+    for number, report in enumerate(answer.faces, 1):
+        box = report.face.box
+        place = f"{box.width:.0f}×{box.height:.0f} at {box.left:.0f}, {box.top:.0f}"
+        yield [f"{number}", place, *(words(report.predictions[name]) for name in networks)]

@@ -17,6 +17,9 @@ from av.video.stream import VideoStream
 
 from facelab.errors import FilmError
 from facelab.types import Image
+from facelab.whole import whole
+
+SUFFIXES = (".m4v", ".mkv", ".mov", ".mp4", ".webm")  # of films that are written; others keep no times or no pictures
 
 
 class Film:
@@ -27,7 +30,7 @@ class Film:
         self._timed = container.format.name != "avi"  # which has no presentation times
         video.thread_type = "AUTO"
         self.rate = float(video.average_rate or 25)
-        self.seconds = container.duration / av.time_base if container.duration else 0.0
+        self.seconds = _seconds(container, video)
         self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
 
     def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
@@ -67,7 +70,7 @@ def opened(file: Path) -> Iterator[Film]:
     with file.open("rb") as stream:
         try:
             container = av.open(stream, mode="r")
-        except FFmpegError as error:
+        except (FFmpegError, OSError) as error:
             raise FilmError(f"a film was expected, {file} is none or is damaged: {error.strerror}") from None
         with container:
             if not container.streams.video:
@@ -75,21 +78,36 @@ def opened(file: Path) -> Iterator[Film]:
             yield Film(container, container.streams.video[0])
 
 
+def check(file: Path) -> None:
+    """Raises FilmError where a film to write is not named as one."""
+    if file.suffix not in SUFFIXES:
+        raise FilmError(f"a film named {', '.join(f'*{suffix}' for suffix in SUFFIXES)} was expected, {file} came")
+
+
 @contextmanager
 def written(file: Path) -> Iterator[Callable[[VideoFrame, Image], None]]:
     """A film to write: takes pictures, each with the frame whose time it has. Raises FilmError."""
-    try:
-        container = av.open(file, "w")
-        video = cast(VideoStream, container.add_stream(container.default_video_codec))
-    except ValueError as error:
-        raise FilmError(f"a film named *.mp4, *.mkv or *.webm was expected, {file} came: {error}") from None
-    try:
+
+    @contextmanager
+    def told() -> Iterator[None]:
+        try:
+            yield
+        except (FFmpegError, OSError, ValueError) as error:
+            raise FilmError(f"the film {file} cannot be written: {error}") from None
+
+    def write(frame: VideoFrame, image: Image) -> None:
+        with told():
+            container.mux(video.encode(_timed(image, frame, video)))
+
+    with whole(file) as new:
+        with told():
+            container = av.open(new, "w")
+            video = cast(VideoStream, container.add_stream(container.default_video_codec))
         with container:
-            yield lambda frame, image: container.mux(video.encode(_timed(image, frame, video)))
-            container.mux(video.encode(None))
-    except BaseException:
-        file.unlink(missing_ok=True)  # no film breaks off without a word
-        raise
+            yield write
+            with told():
+                container.mux(video.encode(None))
+                container.close()
 
 
 def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:
@@ -101,6 +119,13 @@ def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:
     timed = VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
     timed.pts, timed.time_base = frame.pts, frame.time_base
     return timed
+
+
+def _seconds(container: InputContainer, video: VideoStream) -> float:
+    """How long the pictures are, or else all there is; 0 where neither is told."""
+    if video.duration and video.time_base:
+        return float(video.duration * video.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
 
 
 def _upright(frame: VideoFrame) -> Image:

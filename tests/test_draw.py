@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facelab import draw
+from facelab.errors import OutputError
 from facelab.images import decode
 from facelab.types import Face, FaceReport, Image
 from tests.builders import PREDICTIONS, face
@@ -34,6 +35,20 @@ def test_text_stays_in_the_picture(box: tuple[float, float, float, float]) -> No
     letters = (drawn(face(*box))[1] == 0).all(axis=2)  # their dark outline, which no box has
     expected = (drawn(face(60, 60, 130, 130))[1] == 0).all(axis=2)
     assert letters.sum() == pytest.approx(expected.sum(), rel=0.1)
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "original.png").write_text("dear")
+    (tmp_path / "link.png").symlink_to(tmp_path / "original.png")
+    draw.save(np.zeros((4, 4, 3), np.uint8), tmp_path / "link.png")
+    assert (tmp_path / "original.png").read_text() == "dear"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link.png", "original.png"]
+
+
+def test_what_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(OutputError, match=r"a/b\.png cannot be written"):
+        draw.save(np.zeros((4, 4, 3), np.uint8), tmp_path / "a" / "b.png")
 
 
 def test_words() -> None:

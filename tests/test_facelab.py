@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,11 @@ def test_path_bytes_and_array_are_the_same_picture(photo: Path) -> None:
 def test_a_mirrored_view_of_an_array() -> None:
     (face,) = seen(astronaut()[:, ::-1])
     assert face["box"]["left"] > 230
+
+
+@pytest.mark.parametrize("asked", ["emotion", ["emotion"], (name for name in ["emotion"])])
+def test_one_network_by_its_name_or_some_by_theirs(asked: str | Iterable[str]) -> None:
+    assert list(facelab.analyze(astronaut(), networks=asked).faces[0].predictions) == ["emotion"]
 
 
 def test_chosen_networks_and_a_whole_picture() -> None:

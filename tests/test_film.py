@@ -47,9 +47,9 @@ def test_table_copy_and_chart(clip: Path, capsys: pytest.CaptureFixture[str]) ->
         (["clip.mp4", "--out", "faces.csv"], "pictures or one film were expected, 2 paths with a film came"),
         (["--out", "faces.xls"], "*.csv, *.jsonl, *.parquet was expected"),
         (["--draw", "clip.mp4"], "a new file was expected, clip.mp4 exists"),
-        (["--draw", "copy.xyz"], "copy.xyz came"),
+        (["--draw", "copy.avi"], "*.m4v, *.mkv, *.mov, *.mp4, *.webm was expected, copy.avi came"),
         (["--chart", "chart.gif"], "*.png or *.svg was expected"),
-        (["--chart", "chart.svg", "--networks", "age"], "networks age were expected, 'emotion' came"),
+        (["--chart", "chart.svg", "--networks", "age"], "--chart takes the network emotion"),
     ],
 )
 def test_what_cannot_be_done(

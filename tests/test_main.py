@@ -69,6 +69,7 @@ def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.Captur
         (["--draw", ""], "is one of the pictures"),
         (["s3://bucket/photos"], "s3://bucket/photos came, which takes --engine ray"),
         (["--out", "s3://bucket/faces.csv"], "a path of this machine was expected"),
+        (["--draw", "s3://bucket/drawn"], "a path of this machine was expected"),
         (["--address", "head:6379"], "--engine ray was expected"),
         (["--engine", "ray"], "a folder for Parquet files was expected as --out, none came"),
         (["--engine", "ray", "--out", "faces.csv"], "a folder for Parquet files was expected as --out, faces.csv came"),
@@ -99,7 +100,7 @@ def test_a_table_in_a_terminal(photo: Path) -> None:
     command = [sys.executable, "-m", "facelab", "."]
     with subprocess.Popen(command, cwd=photo.parent, stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as run:
         said = b""
-        while "└" not in said.decode(errors="ignore"):
+        while "a JPEG" not in said.decode(errors="ignore"):  # the error stands below the table
             said += os.read(ours, 4096)
     os.close(ours)
     os.close(theirs)
@@ -118,6 +119,40 @@ def test_a_reader_that_has_seen_enough(photo: Path) -> None:
     assert run.returncode == 0
     assert "rror" not in said
     assert "ipe" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([""], "a path was expected, nothing came"),
+        (["a.jpg", "--out", ""], "a path was expected, nothing came"),
+        (["a.jpg", "--jobs", "x"], "a number from 1 on was expected, x came"),
+        (["a.jpg", "--jobs", "0"], "a number from 1 on was expected, 0 came"),
+    ],
+)
+def test_an_argument_that_is_none(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert message in capsys.readouterr().err
+
+
+def test_a_drawing_that_cannot_be_written_is_no_fault_of_the_picture(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = photo.parent / "a file"
+    file.touch()
+    table = photo.parent / "faces.csv"
+    for out in ([], ["--out", str(table)]):
+        assert main([str(photo), "--draw", str(file), *out]) == 2
+        assert "cannot be written" in capsys.readouterr().err
+    assert not table.exists()
+    assert table.with_name("faces.csv.part").exists()
+
+
+def test_left_out(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (photo.parent / "notes.txt").touch()
+    assert main([str(photo.parent), "--networks", "age"]) == 0
+    assert "left out: other files 1" in capsys.readouterr().err
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:

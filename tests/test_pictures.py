@@ -1,5 +1,6 @@
 """Which files are meant, and where they are drawn."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_a_folders_pictures_sorted_each_once(folder: Path) -> None:
 
 
 def test_each_is_drawn_under_its_own_name_and_drawings_are_no_pictures(folder: Path) -> None:
-    found = pictures([folder, folder / "notes.txt"], folder / "drawn")
+    found = pictures([folder, folder / "notes.txt"], folder / "drawn", goes_on=True)
     drawn = ["a.JPG", "b.jpg", "c/d.png", "c/e.webp", "notes.txt.jpg"]
     assert [picture.drawn for picture in found] == [folder / "drawn" / name for name in drawn]
 
@@ -47,6 +48,24 @@ def test_two_of_one_name(folder: Path, paths: list[str], message: str) -> None:
 def test_no_picture_is_drawn_over(folder: Path) -> None:
     with pytest.raises(RequestError, match="is one of the pictures"):
         pictures([folder / "b.jpg"], folder)
+
+
+def test_no_file_is_drawn_over_but_by_a_run_that_goes_on(folder: Path) -> None:
+    with pytest.raises(RequestError, match=r"a new file was expected, .*drawn/b\.jpg exists"):
+        pictures([folder / "b.jpg"], folder / "drawn")
+
+
+def test_what_is_left_out_is_counted(folder: Path) -> None:
+    (folder / "c/film.mov").touch()
+    (folder / "linked").symlink_to(folder / "c")
+    left_out = Counter[str]()
+    pictures([folder], left_out=left_out)
+    assert left_out == {"other files": 1, "films": 1, "links to folders": 1}
+
+
+def test_a_path_that_cannot_be_looked_at_is_an_error_of_its_own(folder: Path) -> None:
+    long = folder / ("x" * 300 + ".jpg")
+    assert [picture.file for picture in pictures([long, folder / "b.jpg"])] == [long, folder / "b.jpg"]
 
 
 def test_a_name_that_is_no_text() -> None:

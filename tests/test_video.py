@@ -1,13 +1,19 @@
 """Frames in and out: their times, which way is up, what is damaged."""
 
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import starmap
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from facelab.errors import FilmError
 from facelab.types import Image
-from facelab.video import Film, opened, written
+from facelab.video import Film, check, opened, written
 from tests.films import film, scene
 
 UNEVEN = [0, 40, 100, 500, 510, 1700, 1750]  # milliseconds
@@ -19,6 +25,11 @@ def half(width: int = 64, height: int = 48) -> Image:
     picture = np.full((height, width, 3), 40, np.uint8)
     picture[:, : width // 2] = (250, 20, 20)
     return picture
+
+
+def opened_frames(file: Path) -> Iterator[tuple[VideoFrame, Image]]:
+    with opened(file) as found:
+        yield from found.frames()
 
 
 def times(found: Film) -> list[float]:
@@ -106,15 +117,42 @@ def test_a_missing_file(tmp_path: Path) -> None:
         pass
 
 
-def test_a_film_of_no_known_kind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.xyz", "a.avi", "a.mpg", "a.gif"])
+def test_a_film_of_a_kind_that_keeps_no_times(name: str) -> None:
+    with pytest.raises(FilmError, match=rf"\*\.mp4, \*\.webm was expected, {name} came"):
+        check(Path(name))
+
+
+def test_a_film_that_cannot_be_written(tmp_path: Path) -> None:
+    frame = next(opened_frames(film(tmp_path / "a.mkv", [half()], [0])))
     with (
-        pytest.raises(FilmError, match=r"\*\.mp4, \*\.mkv or \*\.webm was expected, .*a\.xyz came"),
-        written(tmp_path / "a.xyz"),
+        pytest.raises(FilmError, match=r"b\.mp4 cannot be written"),
+        written(tmp_path / "none" / "b.mp4") as write,
     ):
+        write(*frame)
+
+
+def test_times_that_step_back_are_told_of_the_film_that_is_written(tmp_path: Path) -> None:
+    frames = list(opened_frames(film(tmp_path / "a.mkv", [half()] * 7, UNEVEN)))
+    with pytest.raises(FilmError, match="cannot be written"), written(tmp_path / "b.mp4") as write:
+        deque(starmap(write, reversed(frames)))
+    assert [file.name for file in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    with pytest.raises(FilmError, match=r"a film was expected, .*a\.mp4 is none"), opened(tmp_path / "a.mp4"):
         pass
+
+
+def test_the_pictures_last_as_long_as_they_do_whatever_the_sound() -> None:
+    container, video = Mock(duration=3_000_000), Mock(duration=10, time_base=Fraction(1, 25), average_rate=25)
+    assert Film(container, video).seconds == 0.4
+    video.duration = None
+    assert Film(container, video).seconds == 3
 
 
 def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), written(tmp_path / "a.mp4"):
         raise KeyboardInterrupt
-    assert not (tmp_path / "a.mp4").exists()
+    assert list(tmp_path.iterdir()) == []
