@@ -165,8 +165,11 @@ def _print(found: Sequence[Picture], asked: Asked) -> int:
     analyzer = load_own(asked.models)
     cards = chosen(analyzer.cards, asked.networks)
     if sys.stdout.isatty():
-        answers = list(_answers(analyzer, terminal.watched(found), asked))
-        terminal.show(answers, cards)
+        answers: list[tuple[str, Analysis | str]] = []
+        try:
+            answers.extend(_answers(analyzer, terminal.watched(found), asked))
+        finally:  # also what was answered before something ended it
+            terminal.show(answers, cards)
         return int(any(isinstance(answer, str) for _, answer in answers))
     failed = False
     for name, answer in _answers(analyzer, found, asked):

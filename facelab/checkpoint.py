@@ -23,7 +23,8 @@ def path_of(table: Path) -> Path:
 
 def begun_otherwise(place: object, before: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """Says in which of its options a run there was asked something else before."""
-    other = ", ".join(f"{key} {reprlib.repr(was)}" for key, was in before.items() if asked.get(key) != was)
+    keys = [*before, *(key for key in asked if key not in before)]
+    other = ", ".join(f"{key} {reprlib.repr(before.get(key))}" for key in keys if before.get(key) != asked.get(key))
     return f"{place} was begun with other options or networks: {other}"
 
 
@@ -67,6 +68,8 @@ class Checkpoint:
         if before is None:
             self._write(asked)
             return set()
+        if not isinstance(before, dict):
+            raise ValueError("its first line says nothing of what was asked")
         if before != asked:
             raise RequestError(f"{begun_otherwise(self.path, before, asked)}; remove it to begin anew")
         return {line["file"] for line in lines}

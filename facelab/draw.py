@@ -1,5 +1,7 @@
 """Pictures with what was found drawn into them: each face's box, landmarks and labels."""
 
+import errno
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from facelab.types import FaceReport, Image, Prediction
 from facelab.whole import whole
 
 LINE, DARK = "#ffd54a", "black"
+UNFIT_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ)  # what a file system says of a name it does not take
 
 
 def annotated(image: Image, faces: Iterable[tuple[int, FaceReport]]) -> Image:
@@ -25,12 +28,20 @@ def annotated(image: Image, faces: Iterable[tuple[int, FaceReport]]) -> Image:
 
 
 def save(image: Image, file: Path) -> None:
-    """Into a file of the format that its name tells, in a folder that is made if need be. Raises OutputError."""
+    """Into a file of the format that its name tells, in a folder that is made if need be.
+
+    Raises OutputError where nothing can be written there, and OSError where this picture cannot, or not by its name.
+    """
+    Pillow.init()
+    encoded = io.BytesIO()
+    Pillow.fromarray(image).save(encoded, Pillow.registered_extensions()[file.suffix.lower()], quality=90)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with whole(file) as new:
-            Pillow.fromarray(image).save(new, quality=90)
+            new.write_bytes(encoded.getbuffer())
     except OSError as error:
+        if error.errno in UNFIT_NAME:
+            raise
         raise OutputError(f"{file} cannot be written: {error}") from None
 
 

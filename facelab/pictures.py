@@ -63,8 +63,9 @@ def is_folder(path: Path) -> bool:
 def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=_raise):
         inside = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
+        inside = [child for child in inside if draw is None or child.resolve() != draw.resolve()]
         left_out["links to folders"] += sum(child.is_symlink() for child in inside)
-        folders[:] = [child.name for child in inside if draw is None or child.resolve() != draw.resolve()]
+        folders[:] = [child.name for child in inside]
         for name in sorted(name for name in files if not name.startswith(".")):
             if name.lower().endswith(SUFFIXES):
                 yield Path(parent, name)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -80,7 +80,7 @@ def opened(file: Path) -> Iterator[Film]:
 
 def check(file: Path) -> None:
     """Raises FilmError where a film to write is not named as one."""
-    if file.suffix not in SUFFIXES:
+    if file.suffix.lower() not in SUFFIXES:
         raise FilmError(f"a film named {', '.join(f'*{suffix}' for suffix in SUFFIXES)} was expected, {file} came")
 
 
@@ -103,11 +103,15 @@ def written(file: Path) -> Iterator[Callable[[VideoFrame, Image], None]]:
         with told():
             container = av.open(new, "w")
             video = cast(VideoStream, container.add_stream(container.default_video_codec))
-        with container:
+        try:
             yield write
             with told():
                 container.mux(video.encode(None))
                 container.close()
+        except BaseException:
+            with suppress(FFmpegError, OSError):  # the first error is the one that tells
+                container.close()
+            raise
 
 
 def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:

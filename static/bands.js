@@ -1,6 +1,6 @@
 /** A chart's shapes: scores over time as bands that lie on each other and fill its height. No DOM in here. */
 
-import { HOLD_MS } from "./history.js";
+import { SLOW_MS } from "./tracks.js";
 
 /**
  * An SVG path for each label, in `width` × 100 units: the last sample of all stands at the right edge at `end` (ms),
@@ -24,7 +24,7 @@ function band(samples, below, label, x) {
 /** The samples in pieces without a gap. */
 function pieces(samples) {
   return samples.reduce((found, sample, i) => {
-    if (i === 0 || sample.ms - samples[i - 1].ms > HOLD_MS) found.push([]);
+    if (i === 0 || sample.ms - samples[i - 1].ms > SLOW_MS) found.push([]);
     found.at(-1).push(sample);
     return found;
   }, []);

@@ -54,16 +54,20 @@ export class Camera {
     this.#side = side;
     this.#unseen = false;
     this.#video.srcObject = stream;
-    await this.#play();
+    await this.#video.play();
   }
 
   /** The next frame as a JPEG. Rejects with CameraError when the camera was unplugged, or sends no more frames. */
   async frame() {
-    if (!this.#stream?.active) throw this.#lost();
-    if (this.#video.paused) await this.#play(); // phones pause the video of a page that is not looked at
-    for (let waits = 1; !(await fresh(this.#video)); waits += 1) {
-      if (!this.#stream?.active || (waits >= WAITS && !document.hidden)) throw this.#lost();
+    for (let waits = 0; waits < WAITS; waits = document.hidden ? 0 : waits + 1) {
+      if (!this.#stream?.active) throw this.#lost();
+      if (this.#video.paused) await this.#video.play().catch(() => {}); // phones pause what is not looked at
+      if (await fresh(this.#video)) return this.#jpeg();
     }
+    throw this.#lost();
+  }
+
+  async #jpeg() {
     const size = shrink({ width: this.#video.videoWidth, height: this.#video.videoHeight }, this.#side);
     Object.assign(this.#canvas, size);
     this.#canvas.getContext("2d").drawImage(this.#video, 0, 0, size.width, size.height);
@@ -82,14 +86,6 @@ export class Camera {
   /** Frames half as wide from now on, for a server that finds them too large. */
   shrink() {
     this.#side = Math.max(SMALLEST, this.#side / 2);
-  }
-
-  async #play() {
-    try {
-      await this.#video.play();
-    } catch {
-      throw this.#lost();
-    }
   }
 
   #lost() {

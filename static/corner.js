@@ -10,6 +10,7 @@ export class Corner {
 
   /** `figures`: { latency, server } in ms, { sent, dropped } frames. */
   show(figures) {
+    this.#forget(performance.now());
     const texts = {
       latency: `${Math.round(figures.latency)} ms`,
       server: figures.server === undefined ? "–" : `${Math.round(figures.server)} ms`,
@@ -23,6 +24,10 @@ export class Corner {
   /** Notes that the overlay was drawn at `now` (ms). */
   tick(now) {
     this.#ticks.push(now);
+    this.#forget(now);
+  }
+
+  #forget(now) {
     while (this.#ticks[0] <= now - 1000) this.#ticks.shift();
   }
 

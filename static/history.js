@@ -1,7 +1,7 @@
 /** What was shown in a run of the camera, kept in the page's memory and nowhere else. No DOM in here. */
 
 const APART_MS = 250; // faster than faces change; two hours of one face are 30,000 samples
-export const HOLD_MS = 3_000; // an answer tells of the time since the one before, but of no more than this
+const HOLD_MS = 3_000; // an answer tells of the time since the one before, but of no more than this
 
 export class History {
   #samples = [];
@@ -16,10 +16,10 @@ export class History {
   add({ width, height, faces }, now, date = new Date()) {
     const passed = now - this.#last;
     if (passed < APART_MS) return;
+    const ms = Math.min(passed, this.#start === undefined ? APART_MS : HOLD_MS);
     this.began ??= date;
     this.#start ??= now;
     this.#last = now;
-    const ms = Math.min(passed, this.#samples.length > 0 ? HOLD_MS : APART_MS);
     for (const { number, box, said } of faces) {
       this.#samples.push({ ms: this.ms, number, width, height, box, said });
       if (!this.#tallies.has(number)) this.#tallies.set(number, new Tally());

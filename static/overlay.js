@@ -34,10 +34,11 @@ export class Overlay {
 
   /** `shown`: { width, height, faces }. Options: `mirrored`, `glide`, `landmarks`; `live`: boxes grow old. */
   show(shown, options) {
+    const exact = !options.glide || shown.width !== this.#shown.width; // between two sizes there is no way
     this.#shown = shown;
     this.#options = options;
     const now = (this.#answered = performance.now());
-    this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, !options.glide);
+    this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, exact);
     this.#write();
     this.#fit(now);
     if (!this.#looping) this.#loop();

@@ -3,7 +3,7 @@ import { Camera, CameraError, cameraChange, cameras } from "./camera.js";
 import { Problem, photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
 import { History } from "./history.js";
-import { watch } from "./live.js";
+import { awake, watch } from "./live.js";
 import { fit, onPhotos } from "./photos.js";
 import { run } from "./run.js";
 import { Session } from "./session.js";
@@ -96,12 +96,15 @@ export class Page {
   }
 
   /**
-   * Says what is wrong. A camera that went away while nobody looked is tried again at once, one that is not there when
+   * Says what is wrong. A camera that went away while nobody looked is tried again once somebody does, one that is not there when
    * something is plugged in.
    */
   async #recover(error, kept) {
-    if (error.unseen) return this.#live(kept);
     const signal = this.#next();
+    if (error.unseen) {
+      await awake();
+      return signal.aborted ? undefined : this.#live(kept);
+    }
     if (error instanceof Problem) return this.#view.trouble(this.#messages.refusal(error));
     if (!(error instanceof CameraError)) console.error(error);
     this.#view.trouble(this.#messages.cameraTrouble(error.reason));

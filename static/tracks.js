@@ -6,7 +6,7 @@
  */
 
 const MEMORY_MS = 1_500; // how long a face that is not found keeps its number
-const SLOW_MS = 10_000; // how late the next answer may be for the faces of the last to keep theirs
+export const SLOW_MS = 10_000; // how late the next answer may be for the faces of the last to keep theirs
 const COASTING_MS = 500; // how long it is thought to go on moving
 const REACH = 1.2; // how far from there it may be, in its own sizes
 const GROWTH = 2; // how many times larger or smaller

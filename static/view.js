@@ -126,11 +126,11 @@ export class View {
   /** Moves the focus where it would be lost, and only there: who is busy elsewhere stays there. */
   #focus(element) {
     const at = document.activeElement;
-    if (at === document.body || !at.checkVisibility?.({ checkVisibilityCSS: true })) element.focus();
+    if (at === document.body || !at?.checkVisibility?.({ checkVisibilityCSS: true })) element.focus();
   }
 
   #note({ shown, error, wait }) {
-    if (error && !wait) return this.#messages.unanswered;
+    if (error && !wait && !shown) return this.#messages.unanswered;
     return shown ? this.#messages.count(shown.faces.length) : "…";
   }
 

@@ -47,13 +47,16 @@ def test_the_faces_that_are_seen_longest(tmp_path: Path) -> None:
     assert f"the {PANELS} of {PANELS + 1} faces seen longest" in said
 
 
-def test_a_face_that_was_away_leaves_a_gap(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("frames", "pieces"), [([0, 1, 2, 30, 31], 2), ([0, 2, 4, 6], 1)])
+def test_a_face_that_was_away_leaves_a_gap_one_that_flickers_none(
+    tmp_path: Path, frames: list[int], pieces: int
+) -> None:
     chart, file = Chart(CARDS["emotion"]), tmp_path / "a.svg"
-    for row in rows(1, [0, 1, 2, 7, 8]):
+    for row in rows(1, frames):
         chart.add(row)
     chart.save(file)
     lines = re.findall(r'<path d="([^"]*)" clip-path', file.read_text())
-    assert [line.count("M") for line in lines] == [2, 2]
+    assert [line.count("M") for line in lines] == [pieces, pieces]
 
 
 def test_what_is_certain_is_seen(tmp_path: Path) -> None:

@@ -45,6 +45,24 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["link.png", "original.png"]
 
 
+@pytest.mark.parametrize("length", [255, 256])
+def test_long_names(tmp_path: Path, length: int) -> None:
+    """The longest that file systems take is written; a longer one is this picture's trouble alone."""
+    file = tmp_path / ("x" * (length - 4) + ".png")
+    if length == 255:
+        draw.save(np.zeros((4, 4, 3), np.uint8), file)
+        assert list(tmp_path.iterdir()) == [file]
+        return
+    with pytest.raises(OSError, match="too long"):
+        draw.save(np.zeros((4, 4, 3), np.uint8), file)
+
+
+def test_a_picture_that_its_format_cannot_hold(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"."):
+        draw.save(np.zeros((1, 65_536, 3), np.uint8), tmp_path / "a.jpg")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(OutputError, match=r"a/b\.png cannot be written"):

@@ -117,6 +117,10 @@ def test_a_missing_file(tmp_path: Path) -> None:
         pass
 
 
+def test_a_name_in_capitals() -> None:
+    check(Path("COPY.MP4"))
+
+
 @pytest.mark.parametrize("name", ["a.xyz", "a.avi", "a.mpg", "a.gif"])
 def test_a_film_of_a_kind_that_keeps_no_times(name: str) -> None:
     with pytest.raises(FilmError, match=rf"\*\.mp4, \*\.webm was expected, {name} came"):

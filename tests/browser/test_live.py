@@ -245,6 +245,7 @@ UNPLUG = """() => {
     track.stop();
     track.dispatchEvent(new Event("ended"));
 }"""
+PLAYS = "Boolean(document.querySelector('#video').srcObject?.active)"
 HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -258,6 +259,7 @@ def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page
     page.wait_for_timeout(1000)
     page.evaluate(UNPLUG)
     expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    page.wait_for_timeout(2000)
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     expect(page.locator(".face")).to_be_visible()
     page.wait_for_timeout(1000)
@@ -265,7 +267,7 @@ def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page
         page.locator("#json").click()
     seconds = [sample["seconds"] for sample in json.loads(download.value.path().read_bytes())["samples"]]
     assert seconds[0] == 0
-    assert max(np.diff(seconds)) > 0.5  # while it was away
+    assert max(np.diff(seconds)) > 1.9  # while it was away
     assert seconds == sorted(seconds)
 
 
@@ -275,10 +277,14 @@ def test_a_camera_that_went_while_nobody_looked_is_tried_again(pretended: str, o
     expect(page.locator(".face")).to_be_visible()
     page.evaluate(HIDE, True)
     page.evaluate(UNPLUG)
+    page.wait_for_timeout(1500)
+    assert not page.evaluate(PLAYS)  # nobody looks yet
     page.evaluate(HIDE, False)
-    page.wait_for_timeout(500)
+    deadline = time.monotonic() + 15
+    while not page.evaluate(PLAYS) and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert page.evaluate(PLAYS)
     expect(page.locator(".face")).to_be_visible()
-    assert page.locator("#video").evaluate("video => video.srcObject.active")
 
 
 def test_a_camera_that_was_switched_off_stays_off(pretended: str, open_page: OpenPage) -> None:
@@ -298,7 +304,7 @@ def test_a_camera_that_sends_no_more_frames_is_given_up(pretended: str, open_pag
     start(page)
     expect(page.locator(".face")).to_be_visible()
     page.evaluate("document.querySelector('#video').requestVideoFrameCallback = () => {}")
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away", timeout=15_000)
 
 
 def test_the_mirror_turns_boxes_without_a_new_answer(pretended: str, open_page: OpenPage) -> None:

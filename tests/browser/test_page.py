@@ -75,13 +75,16 @@ def test_stop_ends_the_camera_and_the_questions(pretended: str, open_page: OpenP
 
 
 def test_says_so_where_scripts_do_not_arrive(pretended: str, browser: Browser) -> None:
-    page = browser.new_page()
-    page.route("**/view.js", lambda route: route.abort())
-    page.goto(pretended)
-    expect(page.locator(".slow")).to_be_hidden()
-    page.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
-    expect(page.locator(".slow")).to_be_visible()
-    page.close()
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/view.js", lambda route: route.abort())
+        page.goto(pretended)
+        page.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
+        expect(page.locator(".slow")).to_be_visible()
+
+
+def test_says_nothing_of_the_kind_where_they_do(pretended: str, open_page: OpenPage) -> None:
+    expect(open_page(pretended).locator(".slow")).to_have_count(0)
 
 
 def test_keyboard_alone(pretended: str, open_page: OpenPage) -> None:

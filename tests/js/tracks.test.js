@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { Session } from "../../static/session.js";
 import { overlap, Tracks } from "../../static/tracks.js";
 
 const at = (x, y = 100, size = 80) => ({ left: x, top: y, right: x + size, bottom: y + size });
@@ -42,6 +43,13 @@ test("a face that is missed for a second keeps its number, one that comes after 
 test("a face keeps its number where answers are slow, but not for ever", () => {
   const tracks = new Tracks();
   assert.deepEqual([0, 4000, 8000, 20_000].map((now) => tracks.number([at(0)], now)), [[1], [1], [1], [2]]);
+});
+
+test("a face keeps its number where pictures are sent in another size", () => {
+  const session = new Session();
+  const answer = (width) => ({ width, height: 0.75 * width, faces: [{ box: { left: width / 2, top: 9, right: 0.7 * width, bottom: 0.2 * width } }] });
+  const numbers = [640, 320, 1280].map((width, i) => session.take(answer(width), 100 * i).faces[0].number);
+  assert.deepEqual(numbers, [1, 1, 1]);
 });
 
 test("a face far off or of another size is another face", () => {
