@@ -6,7 +6,6 @@ GUNICORN_CMD_ARGS, e.g. "--workers 2", wins over what stands here.
 import ctypes
 import os
 import platform
-import warnings
 
 # Every interface where a platform hands out the port, this machine alone otherwise.
 bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8000"
@@ -41,9 +40,10 @@ control_socket_disable = True
 
 
 def post_fork(server: object, worker: object) -> None:  # noqa: ARG001
+    from facelab.images import quiet  # here: Gunicorn itself needs no pictures
+
     give_memory_back()
-    # Pillow warns of damaged EXIF. Python would write each text outside of the log, and keep it for ever.
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+    quiet()
 
 
 def give_memory_back() -> None:

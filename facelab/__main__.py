@@ -19,9 +19,10 @@ from typing import NoReturn
 from facelab import terminal
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import path_of
-from facelab.collection import Asked, analyse, collect, quiet
-from facelab.errors import FacelabError, OutputError, RequestError
+from facelab.collection import Asked, analyse, collect
+from facelab.errors import FacelabError, ImageError, RequestError
 from facelab.home import home
+from facelab.images import quiet
 from facelab.networks import chosen
 from facelab.pictures import FILMS, Picture, Place, is_folder, pictures
 from facelab.types import Analysis
@@ -184,9 +185,7 @@ def _answers(analyzer: Analyzer, found: Iterable[Picture], asked: Asked) -> Iter
     for picture in found:
         try:
             yield picture.name, analyse(analyzer, picture, asked)
-        except OutputError:
-            raise
-        except (FacelabError, OSError) as error:
+        except (ImageError, OSError) as error:
             yield picture.name, str(error)
 
 

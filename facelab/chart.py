@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from facelab.errors import RequestError
 from facelab.features import Floats
 from facelab.rows import Row
+from facelab.whole import whole
 
 SUFFIXES = (".png", ".svg")
 PANELS = 8  # at most, for the faces that are seen longest
@@ -50,8 +51,8 @@ class Chart:
         panels[0].set_title(self._card["title"])
         of = f"; the {PANELS} of {len(self._scores)} faces seen longest" if len(self._scores) > PANELS else ""
         panels[-1].set_xlabel(f"seconds{of}")
-        with matplotlib.rc_context({"svg.fonttype": "none"}):  # letters stay letters
-            figure.savefig(file)
+        with matplotlib.rc_context({"svg.fonttype": "none"}), whole(file) as new:  # letters stay letters
+            figure.savefig(new)
 
 
 def _broken(moments: Sequence[tuple[int, float]], scores: Sequence[Sequence[float]]) -> tuple[Floats, Floats]:

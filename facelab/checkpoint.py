@@ -23,8 +23,8 @@ def path_of(table: Path) -> Path:
 
 def begun_otherwise(place: object, before: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """Says in which of its options a run there was asked something else before."""
-    keys = [*before, *(key for key in asked if key not in before)]
-    other = ", ".join(f"{key} {reprlib.repr(before.get(key))}" for key in keys if before.get(key) != asked.get(key))
+    keys = (key for key in {**before, **asked} if before.get(key) != asked.get(key))
+    other = ", ".join(f"{key} {reprlib.repr(before.get(key))}" for key in keys)
     return f"{place} was begun with other options or networks: {other}"
 
 

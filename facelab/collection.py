@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -108,14 +107,9 @@ def _all_rows(pictures: Sequence[Picture], asked: Asked, jobs: int) -> Iterator[
             yield found
 
 
-def quiet() -> None:
-    """What Pillow warns of, damaged notes and many pixels, is said of the picture itself where it matters."""
-    warnings.filterwarnings("ignore", module=r"PIL\.")
-
-
 def _start() -> None:
     """A process of the pool: one core, and no life after the one that started it."""
-    quiet()
+    images.quiet()
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

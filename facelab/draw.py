@@ -32,7 +32,6 @@ def save(image: Image, file: Path) -> None:
 
     Raises OutputError where nothing can be written there, and OSError where this picture cannot, or not by its name.
     """
-    Pillow.init()
     encoded = io.BytesIO()
     Pillow.fromarray(image).save(encoded, Pillow.registered_extensions()[file.suffix.lower()], quality=90)
     try:

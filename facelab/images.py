@@ -3,6 +3,7 @@
 import io
 import math
 import sys
+import warnings
 
 import numpy as np
 from PIL import Image as Pillow
@@ -23,6 +24,14 @@ LARGEST_SIDE = 4096  # of a picture that is analysed as it is
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 TURNED = (5, 6, 7, 8)  # the orientations that swap width and height
 PART = 2_000_000  # pixels that are brought to RGB at a time: each step takes four more bytes for each
+
+
+def quiet() -> None:
+    """Keeps Pillow from warning of damaged EXIF and of many pixels, which is an error of the picture where it matters.
+
+    For a process of our own: Python would write each text outside of the log, and keep it for ever.
+    """
+    warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:

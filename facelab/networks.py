@@ -69,7 +69,9 @@ def load_networks(folder: Path) -> dict[str, Network]:
 
 def chosen(networks: Mapping[str, Named], names: Iterable[str] | None) -> dict[str, Named]:
     """Those of some names (None: all), or of one, in their order. Raises RequestError for one that is not there."""
-    asked = tuple(networks) if names is None else (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str):
+        names = (names,)
+    asked = tuple(networks if names is None else names)
     for name in asked:
         if name not in networks:
             known = ", ".join(networks)

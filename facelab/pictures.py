@@ -39,10 +39,11 @@ def pictures(
     are drawn already. Raises RequestError where a folder has none, or one would be drawn over another file, and
     OSError where a folder cannot be read.
     """
+    left_out = Counter() if left_out is None else left_out
     places: dict[Path, Path] = {}  # where each picture lies below the path that it was found by
     for path in paths:
         folder = is_folder(path)
-        found = list(_below(path, draw, Counter() if left_out is None else left_out)) if folder else [path]
+        found = list(_below(path, draw, left_out)) if folder else [path]
         if not found:
             raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {path}, none is there")
         for file in found:
@@ -91,6 +92,6 @@ def _drawn(pictures: list[Picture], goes_on: bool) -> list[Picture]:
             raise RequestError(f"pictures of different names were expected, two would be drawn as {picture.drawn}")
         if picture.drawn and picture.drawn.resolve() in originals:
             raise RequestError(f"another folder was expected for --draw: {picture.drawn} is one of the pictures")
-        if picture.drawn and picture.drawn.exists() and not goes_on:
+        if not goes_on and picture.drawn and picture.drawn.exists():
             raise RequestError(f"a new file was expected, {picture.drawn} exists")
     return pictures

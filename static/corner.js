@@ -10,7 +10,8 @@ export class Corner {
 
   /** `figures`: { latency, server } in ms, { sent, dropped } frames. */
   show(figures) {
-    this.#forget(performance.now());
+    const past = performance.now() - 1000;
+    this.#ticks = this.#ticks.filter((tick) => tick > past);
     const texts = {
       latency: `${Math.round(figures.latency)} ms`,
       server: figures.server === undefined ? "–" : `${Math.round(figures.server)} ms`,
@@ -24,11 +25,6 @@ export class Corner {
   /** Notes that the overlay was drawn at `now` (ms). */
   tick(now) {
     this.#ticks.push(now);
-    this.#forget(now);
-  }
-
-  #forget(now) {
-    while (this.#ticks[0] <= now - 1000) this.#ticks.shift();
   }
 
   hide(hidden) {

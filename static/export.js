@@ -1,8 +1,8 @@
 /** Samples of a run as files. No DOM in here. */
 
 /**
- * CSV (RFC 4180), a row for each face and time: seconds, face, the picture's size, box, then for each network its label and all scores,
- * and for an age the years and their interval.
+ * CSV (RFC 4180), a row for each face and time: seconds, face, the picture's size, box, then for each network its
+ * label and all scores, and for an age the years and their interval.
  */
 export function csv(samples) {
   const rows = samples.map(row);

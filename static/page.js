@@ -96,8 +96,8 @@ export class Page {
   }
 
   /**
-   * Says what is wrong. A camera that went away while nobody looked is tried again once somebody does, one that is not there when
-   * something is plugged in.
+   * Says what is wrong. A camera that went away while nobody looked is tried again once somebody does, one that is
+   * not there when something is plugged in.
    */
   async #recover(error, kept) {
     const signal = this.#next();
