@@ -2,13 +2,15 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from app import create_app
 from tests.browser.clip import write_clip
@@ -55,7 +57,12 @@ def launch(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
 @contextmanager
 def serving(app: Flask, port: int = 0) -> Iterator[str]:
     """The address at which `app` is served meanwhile, at a free port if `port` is 0."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+
+    def whole(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # Made and closed here: where a browser has hung up, Werkzeug's server leaves an answer, and its file, open.
+        return Response.from_app(app, environ, buffered=True)(environ, start_response)
+
+    server = make_server("127.0.0.1", port, whole, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
