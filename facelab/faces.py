@@ -14,7 +14,7 @@ import face_recognition_models
 import numpy as np
 
 from facelab.detectors import Detector, load_detector
-from facelab.features import Matrix, transformed, warp
+from facelab.features import Matrix, transformed, turned, warp
 from facelab.types import Box, Detection, Face, Gray, Image, Point
 
 # Where dlib draws its box in a picture framed like FER2013's (median of 3,187 training faces).
@@ -52,7 +52,7 @@ class FaceFinder:
 
     def _landmarks(self, gray: Gray, matrix: Matrix) -> tuple[Point, ...]:
         """68 points, looked for where `matrix` brings the face: into the middle half of twice PREDICTOR_WIDTH."""
-        quarter, seen = PREDICTOR_WIDTH // 2, warp(gray, matrix, 2 * PREDICTOR_WIDTH)
+        quarter, seen = PREDICTOR_WIDTH // 2, warp(gray, matrix, (2 * PREDICTOR_WIDTH, 2 * PREDICTOR_WIDTH))
         square = dlib.rectangle(quarter, quarter, quarter + PREDICTOR_WIDTH, quarter + PREDICTOR_WIDTH)
         with self._lock:
             shape = self._predictor(seen, square)
@@ -68,9 +68,7 @@ def load_finder(models: Path, detector: str = "network") -> FaceFinder:
 def upright(found: Detection) -> Matrix:
     """From the picture to what the predictor looks at: the square in the middle, the head upright."""
     turn = PREDICTOR_WIDTH / max(found.side, 1.0) * np.exp(-1j * found.roll)
-    half = complex(0.5, 0.5)  # matrices count pixel centres, boxes pixel edges
-    shift = turn * (half - complex(*found.centre)) + PREDICTOR_WIDTH * (1 + 1j) - half
-    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    return turned(turn, complex(*found.centre), PREDICTOR_WIDTH * (1 + 1j))
 
 
 def resized(box: Box) -> Matrix:

@@ -23,6 +23,8 @@ from facelab.types import PARTS, Face, Gray, Image
 Matrix = NDArray[np.float64]  # (2, 3), takes (x, y, 1) of one picture to (x, y) of another
 Floats = NDArray[np.float32]
 
+FINEST = 4  # times as large as it is to be, at most, a crop is drawn before it is averaged
+
 # Which landmark each becomes in a mirror: jaw, eyebrows, nose, eyes, lips.
 MIRRORED = np.concatenate(
     [
@@ -55,7 +57,7 @@ def mirror(crop: Image, landmarks: Floats) -> tuple[Image, Floats]:
 def cropped(image: Image, face: Face, frame: Mapping[str, Any]) -> tuple[Image, Floats]:
     """The crop of a face (size, size, 3), and the landmarks (68, 2) in its pixels."""
     matrix = crop_matrix(image, face, frame)
-    return warp(image, matrix, frame["size"]), transformed(landmarks_of(face), matrix)
+    return warp(image, matrix, (frame["size"], frame["size"])), transformed(landmarks_of(face), matrix)
 
 
 def arrays(crop: Image, landmarks: Floats, spec: Mapping[str, Any]) -> dict[str, Floats]:
@@ -114,23 +116,56 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> Matr
     return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
 
 
+def turned(turn: complex, source: complex, target: complex) -> Matrix:
+    """The map that turns and scales as a product with `turn` does, and takes one place, in pixels, to another."""
+    half = complex(0.5, 0.5)  # matrices count pixel centres, places pixel edges
+    shift = target - half - turn * (source - half)
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def chained(second: Matrix, first: Matrix) -> Matrix:
+    """One matrix for `first`, then `second`."""
+    return np.column_stack([second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]])
+
+
 def transformed(points: Floats, matrix: Matrix) -> Floats:
     """Points (n, 2) taken through a matrix."""
     return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
 
-def warp(image: Image, matrix: Matrix, size: int) -> Image:
-    """The crop of `size` × `size` pixels that `matrix` leads to; beyond the picture its edge goes on.
+def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    """The crop of a size (width, height) in pixels that `matrix` leads to; beyond the picture its edge goes on.
 
-    A strong reduction is drawn larger by a whole factor first and then averaged, so that nothing aliases.
+    A reduction is drawn larger by a whole factor first and then averaged, so that nothing aliases; a strong one from
+    fewer pixels, so that it takes no longer in a large picture.
     """
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    factor = int(np.clip(round(1 / max(scale, 1e-6)), 1, 16))
+    scale = _scale(matrix)
+    if scale * FINEST < 1:
+        image, matrix = _coarser(image, matrix, size, scale * FINEST)
+    factor = int(np.clip(round(1 / max(_scale(matrix), 1e-6)), 1, FINEST))
     larger = matrix * factor
     larger[:, 2] += (factor - 1) / 2
-    side = size * factor
-    drawn = cv2.warpAffine(image, larger, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return drawn if factor == 1 else cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)
+    sides = size[0] * factor, size[1] * factor
+    drawn = cv2.warpAffine(image, larger, sides, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return drawn if factor == 1 else cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
+
+
+def _scale(matrix: Matrix) -> float:
+    """How many pixels a pixel becomes, in one direction."""
+    return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+
+
+def _coarser(image: Image, matrix: Matrix, size: tuple[int, int], scale: float) -> tuple[Image, Matrix]:
+    """The part of a picture that a crop shows, that much smaller, and the map from there into the crop."""
+    corners = np.array([[0, 0], [size[0], 0], [0, size[1]], size], np.float32) - 0.5
+    shown = transformed(corners, cv2.invertAffineTransform(matrix))
+    ends = np.array([image.shape[1], image.shape[0]])
+    low = np.clip(np.floor(shown.min(axis=0)), 0, ends - 1).astype(int)
+    high = np.clip(np.ceil(shown.max(axis=0)) + 1, low + 1, ends).astype(int)
+    sides = np.maximum(np.round((high - low) * scale), 1).astype(int)
+    part = cv2.resize(image[low[1] : high[1], low[0] : high[0]], sides.tolist(), interpolation=cv2.INTER_AREA)
+    x, y = (high - low) / sides
+    return part, chained(matrix, np.array([[x, 0, low[0] + (x - 1) / 2], [0, y, low[1] + (y - 1) / 2]]))
 
 
 def _targets(frame: Mapping[str, Any]) -> NDArray[np.float64]:

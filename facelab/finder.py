@@ -5,18 +5,17 @@ tip of the nose, the corners of the mouth, from the picture's left to its right.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from facelab.features import Floats
+from facelab.features import Floats, Matrix, turned, warp
 from facelab.networks import Network, load_network
 from facelab.types import Box, Detection, Image
 
 CELL = 8  # pixels of a window, for each of which the network answers
-GRAY = 127  # what lies beyond the picture: the network takes it for nothing
+GRAY = 127  # what lies beside the picture in a window: the network takes it for nothing
 MOST = 64  # faces that are looked for in a picture
 # The second look: a face's width there, the least score that counts, and how far boxes must overlap to be one face.
 SECOND_WIDTH, UNSEEN, SAME = 72, 0.02, 0.4
@@ -25,26 +24,11 @@ SECOND_WIDTH, UNSEEN, SAME = 72, 0.02, 0.4
 SIDE_OF_SPREAD, CENTRE_RISE = 1.634, 0.017
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """Where a window lies: pixels of the window are pixels of the picture, scaled and then moved left and up."""
-
-    scale_x: float
-    scale_y: float
-    left: float
-    top: float
-
-    def in_picture(self, rows: Floats) -> Floats:
-        """Rows in pixels of the window as rows in pixels of the picture."""
-        places = (rows[:, 1:] + np.tile([self.left, self.top], 7)) / np.tile([self.scale_x, self.scale_y], 7)
-        return np.column_stack([rows[:, 0], places]).astype(np.float32)
-
-
 class NetworkDetector:
     """Finds what spans at least a twentieth of the picture's longer side. Safe in threads.
 
-    What it is not sure of it looks at again, at one size. `close`: the same network a second time, for that smaller
-    window, since a runtime that changes sizes takes longer.
+    What it is not sure of it looks at again, upright and at one size, and once more at the mirror image. `close`: the
+    same network a second time, for that smaller window, since a runtime that changes sizes takes longer.
     """
 
     def __init__(self, network: Network, close: Network) -> None:
@@ -58,7 +42,7 @@ class NetworkDetector:
     def rows(self, image: Image) -> Floats:
         """A row for each face, in pixels of the picture."""
         least = self._output["candidate"]
-        found = [view.in_picture(seen(self._network, window, least)) for window, view in windows(image, *self._size)]
+        found = [moved_back(seen(self._network, window, least), way) for window, way in windows(image, *self._size)]
         candidates = self._distinct(inside(np.concatenate(found), image))[:MOST]
         sure = candidates[:, 0] >= self._output["sure"]
         again = np.concatenate([candidates[:0], *(self._again(image, row) for row in candidates[~sure])])
@@ -69,8 +53,14 @@ class NetworkDetector:
         return distinct(rows, self._output["overlap"])
 
     def _again(self, image: Image, row: Floats) -> Floats:
-        window, view = close_up(image, row, self._size[0] // 2, self._size[1] // 2)
-        return confirmed(row, view.in_picture(seen(self._close, window, UNSEEN)))
+        size = self._size[0] // 2, self._size[1] // 2
+        way = close_up(row, *size)
+        window = warp(image, way, size)
+        straight = same_face(row, moved_back(seen(self._close, window, UNSEEN), way))
+        if not len(straight):
+            return straight
+        mirrored = moved_back(seen(self._close, window[:, ::-1], UNSEEN), flipped(way, size[0]))
+        return confirmed(straight, same_face(row, mirrored))
 
 
 def load_network_detector(card: Path) -> NetworkDetector:
@@ -78,8 +68,8 @@ def load_network_detector(card: Path) -> NetworkDetector:
     return NetworkDetector(load_network(card), load_network(card))
 
 
-def windows(image: Image, width: int, height: int) -> Iterator[tuple[Image, View]]:
-    """Parts of the picture as the network takes them.
+def windows(image: Image, width: int, height: int) -> Iterator[tuple[Image, Matrix]]:
+    """Parts of the picture as the network takes them, and the map from the picture into each.
 
     The picture with its longer side on at most `width` pixels, in two parts where that is higher than `height`;
     then also the whole of it in one, for faces that no part shows whole.
@@ -93,7 +83,8 @@ def windows(image: Image, width: int, height: int) -> Iterator[tuple[Image, View
             window = np.full((height, width, 3), GRAY, np.uint8)
             part = small[top : top + height]
             window[: part.shape[0], : part.shape[1]] = part
-            yield window, View(scale_x=size[0] / image.shape[1], scale_y=size[1] / image.shape[0], left=0, top=top)
+            x, y = size[0] / image.shape[1], size[1] / image.shape[0]
+            yield window, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2 - top]])
 
 
 def seen(network: Network, window: Image, threshold: float) -> Floats:
@@ -128,31 +119,45 @@ def distinct(rows: Floats, most: float) -> Floats:
     return rows[np.array(cv2.dnn.NMSBoxes(sides.tolist(), rows[:, 0].tolist(), 0.0, most), int)]
 
 
-def close_up(image: Image, row: Floats, width: int, height: int) -> tuple[Image, View]:
-    """The face in the middle, SECOND_WIDTH wide, and what is around it."""
+def close_up(row: Floats, width: int, height: int) -> Matrix:
+    """The map into a window in whose middle the face is upright and SECOND_WIDTH wide."""
     centre, sides = (row[1:3] + row[3:5]) / 2, row[3:5] - row[1:3]
-    span = np.array([width, height]) / SECOND_WIDTH * max(sides[0], 0.8 * sides[1])
-    low = np.round(centre - span / 2).astype(int)
-    high = low + np.maximum(np.round(span), 1).astype(int)
-    scale = np.array([width, height]) / (high - low)
-    inner, outer = np.maximum(low, 0), np.minimum(high, [image.shape[1], image.shape[0]])
-    start = np.round((inner - low) * scale).astype(int)
-    end = np.maximum(np.round((outer - low) * scale).astype(int), start + 1)
-    way = cv2.INTER_AREA if scale[0] < 1 else cv2.INTER_LINEAR
-    drawn = np.full((height, width, 3), GRAY, np.uint8)
-    part = cv2.resize(image[inner[1] : outer[1], inner[0] : outer[0]], (end - start).tolist(), interpolation=way)
-    drawn[start[1] : end[1], start[0] : end[0]] = part
-    left, top = low * scale
-    return drawn, View(scale_x=scale[0], scale_y=scale[1], left=left, top=top)
+    turn = SECOND_WIDTH / max(sides[0], 0.8 * sides[1], 1.0) * np.exp(-1j * detection(row).roll)
+    return turned(turn, complex(*centre), complex(width, height) / 2)
 
 
-def confirmed(row: Floats, others: Floats) -> Floats:
-    """The best row (at most one) that shows the same face, its score's logit the mean of both."""
+def flipped(matrix: Matrix, width: int) -> Matrix:
+    """The map into the mirror image of a window of that width."""
+    return np.array([[-1], [1]]) * matrix + [[0, 0, width - 1], [0, 0, 0]]
+
+
+def moved_back(rows: Floats, matrix: Matrix) -> Floats:
+    """Rows in pixels of a window as rows in pixels of the picture from which `matrix` leads there."""
+    places = moved(rows[:, 1:] - 0.5, cv2.invertAffineTransform(matrix)) + 0.5
+    return np.column_stack([rows[:, 0], places]).astype(np.float32)
+
+
+def moved(places: Floats, matrix: Matrix) -> Floats:
+    """Boxes and points (n, 14) taken through a matrix. A box that was turned is that about the turned ellipse in it."""
+    turn, shift = matrix[:, :2], matrix[:, 2]
+    corners, points = places[:, :4].reshape(-1, 2, 2), places[:, 4:].reshape(-1, 5, 2)
+    centres = corners.mean(axis=1) @ turn.T + shift
+    halves = np.sqrt(((corners[:, 1] - corners[:, 0]) / 2) ** 2 @ (turn**2).T)
+    found = [centres - halves, centres + halves, (points @ turn.T + shift).reshape(-1, 10)]
+    return np.concatenate(found, axis=1).astype(np.float32)
+
+
+def confirmed(straight: Floats, mirrored: Floats) -> Floats:
+    """The row of a second look, its score's logit the mean of that and its mirror image's; no row there is UNSEEN."""
+    score = mirrored[0, 0] if len(mirrored) else UNSEEN
+    odds = np.sqrt(straight[:, 0] / (1 - straight[:, 0]) * score / (1 - score))
+    return np.column_stack([odds / (1 + odds), straight[:, 1:]])
+
+
+def same_face(row: Floats, others: Floats) -> Floats:
+    """The best of others (at most one) that shows the face of the row."""
     same = others[overlaps(row[1:5], others[:, 1:5]) > SAME]
-    best = same[np.argsort(-same[:, 0])[:1]]
-    odds = np.sqrt(row[0] / (1 - row[0]) * best[:, 0] / (1 - best[:, 0]))
-    best[:, 0] = odds / (1 + odds)
-    return best
+    return same[np.argsort(-same[:, 0])[:1]]
 
 
 def overlaps(box: Floats, boxes: Floats) -> Floats:

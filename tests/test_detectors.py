@@ -15,8 +15,12 @@ from facelab.finder import (
     decoded,
     detection,
     distinct,
+    flipped,
     inside,
     load_network_detector,
+    moved,
+    moved_back,
+    same_face,
     windows,
 )
 from facelab.types import Box, Image
@@ -38,17 +42,19 @@ def test_windows_show_all_of_a_picture(width: int, height: int, count: int) -> N
     found = list(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
     assert len(found) == count
     assert {window.shape for window, _ in found} == {(256, 320, 3)}
-    shown = np.zeros(max(1, round(height * found[0][1].scale_y)), bool)
-    for _, view in found:
-        if view.scale_y == found[0][1].scale_y:
-            shown[int(view.top) : int(view.top) + 256] = True
+    scale = found[0][1][1, 1]
+    shown = np.zeros(max(1, round(height * scale)), bool)
+    for _, way in found:
+        if way[1, 1] == scale:
+            top = round((scale - 1) / 2 - way[1, 2])
+            shown[top : top + 256] = True
     assert shown.all()
 
 
 def test_a_face_of_a_twentieth_of_the_longer_side_spans_two_cells() -> None:
     for width, height in ((640, 480), (3000, 4000), (800, 800)):
-        _, view = next(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
-        assert view.scale_x * max(width, height) / 20 == pytest.approx(16, rel=0.01)
+        _, way = next(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
+        assert way[0, 0] * max(width, height) / 20 == pytest.approx(16, rel=0.01)
 
 
 def test_a_cell_that_says_a_face_is_read() -> None:
@@ -73,16 +79,57 @@ def test_of_two_boxes_on_a_face_the_better_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("left", "top", "side"), [(100, 60, 40), (-10, -5, 80), (560, 430, 90), (300, 200, 400)])
-def test_a_close_up_leads_back_to_the_picture(left: float, top: float, side: float) -> None:
-    picture = np.full((480, 640, 3), 10, np.uint8)
-    low, high = np.clip([[left, top], [left + side, top + side]], 0, [640, 480]).astype(int).tolist()
-    picture[low[1] : high[1], low[0] : high[0]] = 250
-    drawn, view = close_up(picture, row(left, top, side), 160, 128)
-    assert drawn.shape == (128, 160, 3)
-    y, x = np.nonzero(drawn[..., 0] > 200)
+@pytest.mark.parametrize("degrees", [0, 30])
+def test_a_close_up_leads_back_to_the_picture(left: float, top: float, side: float, degrees: float) -> None:
+    middle = complex(left + side / 2, top + side / 2)
+    head = np.array([-0.2 - 0.2j, 0.2 - 0.2j, 0, -0.16 + 0.2j, 0.16 + 0.2j])
+    points = middle + side * np.exp(1j * np.radians(degrees)) * head
+    places = np.column_stack([points.real, points.imag]).ravel()
+    face = np.array([0.5, left, top, left + side, top + side, *places], np.float32)
+    way = close_up(face, 160, 128)
+    seen = moved(face[None, 1:] - 0.5, way)[0] + 0.5
+    np.testing.assert_allclose(seen[4:].reshape(5, 2) @ [1, 1j], 80 + 64j + 72 * head, atol=1e-3)
+    mirrored = moved(face[None, 1:] - 0.5, flipped(way, 160))[0] + 0.5
+    np.testing.assert_allclose(mirrored[4::2], 160 - seen[4::2], atol=1e-3)
+    np.testing.assert_allclose(mirrored[[2, 1, 0, 3]], [160, 0, 160, 0] + seen[:4] * [-1, 1, -1, 1], atol=1e-3)
+    back = moved_back(np.append(np.float32(0.9), seen)[None], way)[0]
+    np.testing.assert_allclose(back[5:], places, atol=1e-2)
+    np.testing.assert_allclose((back[1:3] + back[3:5]) / 2, [middle.real, middle.imag], atol=1e-2)
+    if not degrees:
+        np.testing.assert_allclose(back[1:5], face[1:5], atol=1e-2)
+
+
+def test_a_window_shows_what_its_map_says() -> None:
+    picture = np.zeros((480, 640, 3), np.uint8)
+    picture[100:140, 200:280] = 250
+    window, way = next(windows(picture, 320, 256))
+    y, x = np.nonzero(window[..., 0] > 200)
     seen = np.array([[1, x.min(), y.min(), x.max() + 1, y.max() + 1, *[0] * 10]], np.float32)
-    np.testing.assert_allclose(view.in_picture(seen)[0, 1:5], [*low, *high], atol=1.5 * side / 72)
-    assert (x.max() + 1 - x.min()) <= 74
+    np.testing.assert_allclose(moved_back(seen, way)[0, 1:5], [200, 100, 280, 140], atol=1e-3)
+
+
+def test_a_candidate_of_no_size_is_none(network: NetworkDetector) -> None:
+    assert len(network._again(astronaut(), row(5, 5, 0))) == 0
+
+
+def test_the_second_look_is_at_the_face_and_its_mirror_image(
+    network: NetworkDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = []
+
+    def seen(_network: object, window: Image, _least: float) -> Floats:
+        windows.append(window)
+        return row(52, 28, 72)[None]  # the same face, there
+
+    monkeypatch.setattr("facelab.finder.seen", seen)
+    picture = np.zeros((480, 640, 3), np.uint8)
+    picture[200:272, 300:336] = 250  # the left half of a face
+    face = np.array([0.5, 300, 200, 372, 272, 320, 220, 352, 220, 336, 236, 322, 252, 350, 252], np.float32)
+    assert len(network._again(picture, face)) == 1
+    straight, mirrored = windows
+    y, x = np.nonzero(straight[..., 0] > 200)
+    assert (x.min(), x.max() + 1, y.min(), y.max() + 1) == (44, 80, 28, 100)
+    np.testing.assert_array_equal(mirrored, straight[:, ::-1])
 
 
 def test_a_face_seen_by_two_candidates_is_one(network: NetworkDetector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,12 +146,18 @@ def test_what_lies_beside_the_picture_is_none() -> None:
     np.testing.assert_array_equal(inside(rows, np.zeros((358, 100, 3), np.uint8)), rows[:1])
 
 
-def test_a_second_look_moves_the_score_half_way() -> None:
-    first, second = row(10, 10, 50, 0.5), row(12, 11, 50, 0.9)
-    (found,) = confirmed(first, np.stack([row(200, 10, 50, 0.99), second]))
-    assert found[0] == pytest.approx(0.75, abs=0.01)  # odds 1 and 9: their mean is 3
-    np.testing.assert_array_equal(found[1:], second[1:])
-    assert len(confirmed(first, np.stack([row(200, 10, 50)]))) == 0
+def test_a_second_look_and_its_mirror_image_decide() -> None:
+    straight, mirrored = row(12, 11, 50, 0.9)[None], row(11, 11, 50, 0.5)[None]
+    (found,) = confirmed(straight, mirrored)
+    assert found[0] == pytest.approx(0.75, abs=0.01)  # odds 9 and 1: their mean is 3
+    np.testing.assert_array_equal(found[1:], straight[0, 1:])
+    assert confirmed(straight, mirrored[:0])[0, 0] < 0.4
+
+
+def test_a_second_look_is_at_the_same_face() -> None:
+    others = np.stack([row(200, 10, 50, 0.99), row(12, 11, 50, 0.7), row(11, 11, 50, 0.8)])
+    np.testing.assert_array_equal(same_face(row(10, 10, 50), others), others[2:])
+    assert len(same_face(row(10, 10, 50), others[:1])) == 0
 
 
 @pytest.mark.parametrize("degrees", [-40, 0, 25])

@@ -50,7 +50,7 @@ def test_similarity_of_points_in_one_place_is_finite() -> None:
 def test_a_picture_of_the_crops_size_is_taken_as_it_is() -> None:
     picture = astronaut()[80:128, 180:228]
     face = load_finder(MODELS).whole(picture)
-    found = features.warp(picture, features.crop_matrix(picture, face, FRAME), 48)
+    found = features.warp(picture, features.crop_matrix(picture, face, FRAME), (48, 48))
     np.testing.assert_array_equal(found, picture)
 
 
@@ -58,13 +58,32 @@ def test_reduction_averages_and_does_not_alias() -> None:
     stripes = np.zeros((480, 480, 3), np.uint8)
     stripes[:, ::2] = 255
     face = load_finder(MODELS).whole(stripes)
-    crop = features.warp(stripes, features.crop_matrix(stripes, face, FRAME), 48)
+    crop = features.warp(stripes, features.crop_matrix(stripes, face, FRAME), (48, 48))
     np.testing.assert_allclose(crop[1:-1, 1:-1], 127.5, atol=8)
+
+
+def test_a_strong_reduction_is_like_a_mild_one_of_a_smaller_picture() -> None:
+    small = astronaut()
+    large = small.repeat(12, axis=0).repeat(12, axis=1)  # 6144×6144
+    matrix = features.turned(0.4 * np.exp(0.3j), complex(224, 120), complex(24, 30))
+    shrunk = features.chained(matrix, np.array([[1 / 12, 0, 1 / 24 - 0.5], [0, 1 / 12, 1 / 24 - 0.5]]))
+    found, expected = features.warp(large, shrunk, (48, 60)), features.warp(small, matrix, (48, 60))
+    assert found.shape == (60, 48, 3)
+    assert np.abs(found.astype(float) - expected).mean() < 3
+    noise = np.random.default_rng(1).integers(0, 256, (3000, 3000, 3), np.uint8)
+    assert features.warp(noise, features.turned(0.02, 1500 + 1500j, 24 + 24j), (48, 48)).std() < 6
+
+
+@pytest.mark.parametrize("place", [-900, 3000])
+def test_a_strong_reduction_beyond_the_picture(place: int) -> None:
+    picture = np.full((1000, 1, 3), 77, np.uint8)
+    crop = features.warp(picture, features.turned(0.05, complex(place, place), 24 + 24j), (48, 48))
+    assert (crop == 77).all()
 
 
 def test_crop_beyond_the_picture_goes_on_with_its_edge() -> None:
     picture = np.full((10, 10, 3), 77, np.uint8)
-    crop = features.warp(picture, np.array([[1.0, 0, 20], [0, 1.0, 20]]), 48)
+    crop = features.warp(picture, np.array([[1.0, 0, 20], [0, 1.0, 20]]), (48, 48))
     assert (crop == 77).all()
 
 

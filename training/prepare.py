@@ -64,7 +64,7 @@ def kept_crop(image: Image, face: Face, frame: Mapping[str, Any], margin: float)
     """The crop of a face that is kept, the network's frame inside its margin, and the landmarks there."""
     matrix = features.crop_matrix(image, face, frame) * (1 - 2 * margin)
     matrix[:, 2] += frame["size"] * margin - margin
-    crop = features.warp(image, matrix, frame["size"])
+    crop = features.warp(image, matrix, (frame["size"], frame["size"]))
     return crop, features.transformed(features.landmarks_of(face), matrix)
 
 

@@ -103,9 +103,9 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         matrix = inner_matrix(crop.shape[0], source.margin, size)
         mirrored = self._varied and rng.random() < 0.5
         if self._varied:
-            matrix = chained(jitter(rng, size, mirrored), matrix)
+            matrix = features.chained(jitter(rng, size, mirrored), matrix)
         points = features.transformed(points, matrix)
-        crop = features.warp(np.asarray(crop), matrix, size)
+        crop = features.warp(np.asarray(crop), matrix, (size, size))
         if self._varied:
             crop = recoloured(crop, rng)
         return features.arrays(crop, points[features.MIRRORED] if mirrored else points, spec)
@@ -123,11 +123,6 @@ def inner_matrix(kept: int, margin: float, size: int) -> Matrix:
     factor = size / (kept * (1 - 2 * margin))
     shift = (0.5 - margin * kept) * factor - 0.5
     return np.array([[factor, 0, shift], [0, factor, shift]])
-
-
-def chained(second: Matrix, first: Matrix) -> Matrix:
-    """One matrix for `first`, then `second`."""
-    return np.column_stack([second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]])
 
 
 def jitter(rng: np.random.Generator, size: int, mirrored: bool) -> Matrix:

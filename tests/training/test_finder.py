@@ -4,6 +4,7 @@ import json
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
@@ -20,8 +21,8 @@ from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
-from training.finder.scenes import moved, placed, scene
-from training.finder.stock import Stock, face_free, surroundings
+from training.finder.scenes import placed, scene, set_in
+from training.finder.stock import Part, Stock, face_free, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
 HEAD = astronaut()[10:240, 110:340]
@@ -57,7 +58,7 @@ def test_rows_move_with_their_picture(mirrored: bool) -> None:
     placement = placed(rng, SIZE, FACE[0, :4], 60)
     while placement.mirrored != mirrored:
         placement = placed(rng, SIZE, FACE[0, :4], 60)
-    (row,) = moved(FACE, placement)
+    (row,) = set_in(FACE, placement)
     matrix = placement.array()
     points = FACE[0, 4:].reshape(5, 2) @ matrix[:, :2].T + matrix[:, 2]
     expected = points[[1, 0, 2, 4, 3]] if mirrored else points
@@ -83,12 +84,12 @@ def test_what_is_held_back_is_never_learnt_from(tmp_path: Path) -> None:
         Pillow.new("RGB", (30, 20), (number, 0, 0)).save(tmp_path / f"{number:02d}.png")
     Pillow.new("RGBA", (3000, 20), (50, 0, 0, 9)).save(tmp_path / "decoy.png")
     (tmp_path / "notes.txt").write_text("no picture")
-    held, learnt = ({int(one[0, 0, 0]) for one in face_free(tmp_path, held=held)} for held in (True, False))
-    assert held
-    assert not held & learnt
-    assert held | learnt == set(range(40)) | {50}
+    parts = [{int(one[0, 0, 0]) for one in face_free(tmp_path, part)} for part in get_args(Part)]
+    assert all(parts)
+    assert sum(map(len, parts)) == 41
+    assert set.union(*parts) == set(range(40)) | {50}
     with pytest.raises(DatasetError, match="photographs without a face were expected"):
-        face_free(tmp_path / "nowhere", held=False)
+        face_free(tmp_path / "nowhere", "train")
 
 
 def test_surroundings_leave_the_face_out() -> None:
@@ -158,7 +159,7 @@ def test_what_is_missing_is_said(
     data: Path, backgrounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(DatasetError, match="finder label"):
-        Stock(data, tmp_path, backgrounds, held=False)
+        Stock(data, tmp_path, backgrounds, "train")
     with pytest.raises(DatasetError, match="finder train"):
         export.trained(tmp_path / "model.keras")
     assert main(["finder", "label", "--data", str(data), "--work", str(tmp_path), "--teacher", "nowhere.onnx"]) == 1

@@ -20,7 +20,6 @@ from training.recipes import HEAD_FRAME
 from training.sequence import (
     Faces,
     Prepared,
-    chained,
     inner_matrix,
     jitter,
     poor,
@@ -60,7 +59,7 @@ def test_a_mirror_without_turn_turns_columns_round(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("training.sequence.SHIFT", 0)
     picture = np.ascontiguousarray(astronaut()[:48, :48])
     matrix = jitter(np.random.default_rng(1), 48, mirrored=True)
-    np.testing.assert_array_equal(features.warp(picture, matrix, 48), picture[:, ::-1])
+    np.testing.assert_array_equal(features.warp(picture, matrix, (48, 48)), picture[:, ::-1])
 
 
 def test_prepared_crop_and_served_crop_agree(prepared: Path) -> None:
@@ -76,7 +75,7 @@ def test_chained_is_first_then_second() -> None:
     first, second = np.array([[2.0, 0, 1], [0, 2, 0]]), np.array([[0, -1.0, 0], [1, 0, 5]])
     point = np.array([[3.0, 4.0]], np.float32)
     expected = features.transformed(features.transformed(point, first), second)
-    np.testing.assert_allclose(features.transformed(point, chained(second, first)), expected)
+    np.testing.assert_allclose(features.transformed(point, features.chained(second, first)), expected)
 
 
 def test_batches(prepared: Path) -> None:

@@ -50,7 +50,7 @@ def _measure(options: argparse.Namespace) -> None:
     from training.finder.measure import everyone, measure
     from training.finder.stock import Stock
 
-    stock = Stock(options.data, options.work / "labels", options.backgrounds, held=True)
+    stock = Stock(options.data, options.work / "labels", options.backgrounds, "test")
     print(json.dumps(measure(stock, everyone(options.models, options.teacher)), indent=2, ensure_ascii=False))
 
 

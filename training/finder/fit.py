@@ -23,8 +23,8 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     keras.utils.set_random_seed(SEED)
     keras.config.set_dtype_policy(precision)
     labels, folder = work / "labels", work / "finder"
-    scenes = Scenes(Stock(data, labels, backgrounds, held=False), SIZES, BATCH, BATCHES, SEED)
-    held = Scenes(Stock(data, labels, backgrounds, held=True), SIZES[:1], BATCH, BATCHES // 20, SEED)
+    scenes = Scenes(Stock(data, labels, backgrounds, "train"), SIZES, BATCH, BATCHES, SEED)
+    held = Scenes(Stock(data, labels, backgrounds, "val"), SIZES[:1], BATCH, BATCHES // 20, SEED)
     model = network()
     model.compile(optimizer(), loss=loss, jit_compile=False)
     folder.mkdir(parents=True, exist_ok=True)

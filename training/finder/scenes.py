@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelab.features import Floats, Matrix
+from facelab.finder import moved
 from facelab.types import Image
 
 MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
@@ -55,7 +56,7 @@ def scene(
     for photograph, faces in photographs:
         for _ in range(5):
             placement = placed(rng, size, faces[0, :4], face_width(rng, size, len(photographs)))
-            added = moved(faces, placement)
+            added = set_in(faces, placement)
             if room_for(photograph, placement, rows) and in_view(added[:1], size).all():
                 drawn = pasted(rng, drawn, photograph, faces[0, :4], placement)
                 rows = np.concatenate([rows, added[in_view(added, size)]])
@@ -92,19 +93,12 @@ def placed(rng: Rng, size: Size, box: Floats, width: float) -> Placement:
     return Placement(matrix=((a, b, x), (c, d, y)), mirrored=mirrored)
 
 
-def moved(rows: Floats, placement: Placement) -> Floats:
-    """Rows of a photograph as rows of the scene.
-
-    A box that was turned is the box about the turned ellipse inside it.
-    """
-    matrix = placement.array()
-    turn, shift = matrix[:, :2], matrix[:, 2]
-    corners, points = rows[:, :4].reshape(-1, 2, 2), rows[:, 4:].reshape(-1, 5, 2)
-    centres = corners.mean(axis=1) @ turn.T + shift
-    halves = np.sqrt(((corners[:, 1] - corners[:, 0]) / 2) ** 2 @ (turn**2).T)
-    order = MIRRORED_POINTS if placement.mirrored else slice(None)
-    turned = (points @ turn.T + shift)[:, order]
-    return np.concatenate([centres - halves, centres + halves, turned.reshape(-1, 10)], axis=1).astype(np.float32)
+def set_in(rows: Floats, placement: Placement) -> Floats:
+    """Rows of a photograph as rows of the scene."""
+    found = moved(rows, placement.array())
+    if placement.mirrored:
+        found[:, 4:] = found[:, 4:].reshape(-1, 5, 2)[:, MIRRORED_POINTS].reshape(-1, 10)
+    return found
 
 
 def in_view(rows: Floats, size: Size) -> NDArray[np.bool_]:
@@ -118,7 +112,7 @@ def in_view(rows: Floats, size: Size) -> NDArray[np.bool_]:
 def room_for(picture: Image, placement: Placement, rows: Floats) -> bool:
     """Whether a picture leaves the faces that are there uncovered, but for a little."""
     height, width = picture.shape[:2]
-    left, top, right, bottom = moved(np.array([[0, 0, width, height, *[0] * 10]], np.float32), placement)[0, :4]
+    left, top, right, bottom = set_in(np.array([[0, 0, width, height, *[0] * 10]], np.float32), placement)[0, :4]
     wide = np.minimum(rows[:, 2], right) - np.maximum(rows[:, 0], left)
     high = np.minimum(rows[:, 3], bottom) - np.maximum(rows[:, 1], top)
     areas = np.prod(rows[:, 2:4] - rows[:, :2], axis=1)

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import cv2
 import keras
@@ -15,6 +15,7 @@ from training.datasets import DatasetError, Sample, in_tenth, load, read
 from training.finder.network import target
 from training.finder.scenes import Picture, Rng, Size, scene
 
+Part: TypeAlias = Literal["train", "val", "test"]
 Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training.finder.scenes
 
 SHARES = {"aaf": 0.35, "utkface": 0.25, "fairface": 0.4}  # how often a photograph comes from which
@@ -25,12 +26,14 @@ LONGEST = 1024  # pixels of a background
 
 
 class Stock:
-    """Labelled photographs, backgrounds and decoys: those to learn from, or (`held`) those never learnt from."""
+    """Labelled photographs, backgrounds and decoys of a part: `train` to learn from, `val` to choose thresholds by, or
+    `test` to measure on. The last two share their photographs."""
 
-    def __init__(self, data: Path, labels: Path, backgrounds: Path, *, held: bool) -> None:
-        splits = {"aaf": "val", "utkface": "val", "fairface": "dev"} if held else dict.fromkeys(SHARES, "train")
+    def __init__(self, data: Path, labels: Path, backgrounds: Path, part: Part) -> None:
+        held_back = {"aaf": "val", "utkface": "val", "fairface": "dev"}
+        splits = dict.fromkeys(SHARES, "train") if part == "train" else held_back
         self.photographs = {name: labelled(name, data, labels, split) for name, split in splits.items()}
-        pictures = face_free(backgrounds, held=held)
+        pictures = face_free(backgrounds, part)
         self.backgrounds = [picture for picture in pictures if picture.shape[2] == 3]
         self.decoys = [picture for picture in pictures if picture.shape[2] == 4] + self.backgrounds
 
@@ -107,16 +110,20 @@ def labelled(dataset: str, data: Path, labels: Path, split: str) -> list[Labelle
     return [(sample, np.array(rows[sample.name], np.float32)) for sample in samples]
 
 
-def face_free(folder: Path, *, held: bool) -> list[Picture]:
-    """The pictures of a folder of backgrounds and decoys; a tenth of them, by name, is `held`.
+def face_free(folder: Path, part: Part) -> list[Picture]:
+    """The backgrounds and decoys of a folder that belong to a part; by their names, a tenth is of `val`, one of `test`.
 
-    Raises DatasetError where there is no picture without transparency, which a background must be.
+    Raises DatasetError where none of them is without transparency, which a background must be.
     """
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and in_tenth(file.name) == held]
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and part_of(file.name) == part]
     pictures = [picture for file in files if (picture := _picture(file)) is not None]
     if not any(picture.shape[2] == 3 for picture in pictures):
-        raise DatasetError(f"photographs without a face were expected in {folder}, none is there")
+        raise DatasetError(f"photographs without a face were expected in {folder}, none is there for the part {part!r}")
     return pictures
+
+
+def part_of(name: str) -> Part:
+    return "test" if in_tenth(name) else "val" if in_tenth(name, 1) else "train"
 
 
 def surroundings(photograph: Image, rows: Floats) -> Image:
