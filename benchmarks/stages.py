@@ -32,7 +32,7 @@ class Bench:
     """facelab's analyzer, whose finding falls into `detect` and `landmarks`."""
 
     def __init__(self, models: Path) -> None:
-        self._detect, networks = Timed(load_detector(models)), load_networks(models)
+        self._detect, networks = Timed(load_detector(models)), load_networks(models, at_once=True)
         self._analyze = Analyzer(FaceFinder(self._detect), networks)
         self._service = Analyzer(FaceFinder(self._detect), networks, at_once=True)
 

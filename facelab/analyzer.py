@@ -148,7 +148,7 @@ def load_analyzer(
     at_once: bool = False,
 ) -> Analyzer:
     """An analyzer with every network of a folder, and the finder `network` or `dlib`. Raises ModelError."""
-    networks, finding = load_networks(models), load_finder(models, finder)
+    networks, finding = load_networks(models, at_once=at_once), load_finder(models, finder)
     return Analyzer(finding, networks, max_bytes=max_bytes, max_pixels=max_pixels, at_once=at_once)
 
 

@@ -15,8 +15,11 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import queue
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,21 +36,44 @@ Named = TypeVar("Named")
 
 
 class Network:
-    """A card and its loaded model. Safe in threads: the interpreter, which is not, is used by one at a time."""
+    """A card and its loaded model. Safe in threads: an interpreter, which is not, is used by one at a time."""
 
     def __init__(self, card: Mapping[str, Any], model: bytes) -> None:
-        self.card = card
-        self._lock = threading.Lock()
+        self.card, self._model = card, model
+        self._free: queue.LifoQueue[Any] = queue.LifoQueue()  # interpreters, the one with the warmest caches on top
+        self.widen()
+
+    def widen(self) -> None:
+        """Let one more ask at the same time, for about as much memory as the file has bytes."""
         try:
-            self._run = Interpreter(model_content=model, num_threads=1).get_signature_runner()
+            self._free.put(Interpreter(model_content=self._model, num_threads=1).get_signature_runner())
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"the model of {card['name']} cannot be loaded: {error}") from None
+            raise ModelError(f"the model of {self.card['name']} cannot be loaded: {error}") from None
 
     def logits(self, inputs: Mapping[str, Floats]) -> Floats:
         """The raw answer (outputs,) to the arrays of one face, see `facelab.features.arrays`."""
-        with self._lock:
-            (answer,) = self._run(**{name: array[None] for name, array in inputs.items()}).values()
-        return np.array(answer[0], np.float32)
+        with self._interpreter() as run:
+            (answer,) = run(**{name: array[None] for name, array in inputs.items()}).values()
+            return np.array(answer[0], np.float32)
+
+    def seconds(self) -> float:
+        """How long an answer takes here: the least of a few."""
+        times = []
+        with self._interpreter() as run:
+            blank = {name: np.zeros(its["shape"], np.float32) for name, its in run.get_input_details().items()}
+            for _ in range(4):
+                start = time.perf_counter()
+                run(**blank)
+                times.append(time.perf_counter() - start)
+        return min(times)
+
+    @contextmanager
+    def _interpreter(self) -> Iterator[Any]:
+        run = self._free.get()
+        try:
+            yield run
+        finally:
+            self._free.put(run)
 
     def predict(self, views: Sequence[Mapping[str, Floats]]) -> Prediction:
         """What is said of a face, from the mean of the answers to its views, see `facelab.features.views`."""
@@ -55,15 +81,18 @@ class Network:
         return prediction(calibrated(np.mean(answers, axis=0), output), output)
 
 
-def load_networks(folder: Path) -> dict[str, Network]:
+def load_networks(folder: Path, *, at_once: bool = False) -> dict[str, Network]:
     """Every network of a folder that judges a face, by name, which is every one but the finder.
 
+    `at_once`: on several cores two can ask the slowest at the same time, for which faces would wait the longest.
     Raises ModelError where one is missing, damaged or none is there.
     """
     cards = sorted(card for card in folder.glob("*.json") if card.stem != FINDER)
     if not cards:
         raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
     networks = [load_network(card) for card in cards]
+    if at_once and len(os.sched_getaffinity(0)) > 1:
+        max(networks, key=Network.seconds).widen()
     return {network.card["name"]: network for network in networks}
 
 

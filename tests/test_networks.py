@@ -3,8 +3,10 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 from facelab.analyzer import Analyzer
 from facelab.errors import ModelError
 from facelab.faces import load_finder
+from facelab.features import Floats
 from facelab.finder import load_network_detector
 from facelab.images import decode
 from facelab.networks import FINDER, Network, calibrated, expected_years, load_networks, prediction, quantiles
@@ -56,6 +59,7 @@ def test_the_finder_gives_its_probe() -> None:
 
 def test_threads_do_not_mix_answers_up() -> None:
     network = load_networks(MODELS)["emotion"]
+    network.widen()
     rng = np.random.default_rng(1)
     shapes = {"image": (48, 48, 1), "features": (208,)}
     asked = [{name: rng.random(shape, np.float32) * 99 for name, shape in shapes.items()} for _ in range(40)]
@@ -97,6 +101,39 @@ def test_a_certain_year(year: int) -> None:
     low, high = quantiles(certain, 0.1)
     assert low == pytest.approx(max(0, year - 0.4), abs=1e-6)
     assert high == pytest.approx(year + 0.4, abs=1e-6)
+
+
+def test_two_can_ask_a_wide_network_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Barrier(2)
+
+    class Meeting:
+        def __init__(self, **_options: object) -> None: ...
+
+        def get_signature_runner(self) -> Callable[[], dict[str, Floats]]:
+            def run() -> dict[str, Floats]:
+                both.wait(10)
+                return {"logits": np.zeros((1, 1), np.float32)}
+
+            return run
+
+    monkeypatch.setattr("facelab.networks.Interpreter", Meeting)
+    network = Network({"name": "one"}, b"")
+    network.widen()
+    with ThreadPoolExecutor(2) as threads:
+        assert [answer.tolist() for answer in threads.map(network.logits, [{}, {}])] == [[0], [0]]
+
+
+def test_a_service_asks_its_slowest_network_twice_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def widths(*, at_once: bool) -> dict[str, int]:
+        return {name: network._free.qsize() for name, network in load_networks(MODELS, at_once=at_once).items()}
+
+    assert all(network.seconds() > 0 for network in load_networks(MODELS).values())
+    monkeypatch.setattr(Network, "seconds", lambda self: {"age": 1, "emotion": 2, "gender": 1}[self.card["name"]])
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    assert widths(at_once=False) == {"age": 1, "emotion": 1, "gender": 1}
+    assert widths(at_once=True) == {"age": 1, "emotion": 2, "gender": 1}
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
+    assert widths(at_once=True) == {"age": 1, "emotion": 1, "gender": 1}
 
 
 def copied(folder: Path, **changes: Any) -> Path:
