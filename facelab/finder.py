@@ -27,8 +27,8 @@ SIDE_OF_SPREAD, CENTRE_RISE = 1.634, 0.017
 class NetworkDetector:
     """Finds what spans at least a twentieth of the picture's longer side. Safe in threads.
 
-    What it is not sure of it looks at again, upright and at one size, and once more at the mirror image. `close`: the
-    same network a second time, for that smaller window, since a runtime that changes sizes takes longer.
+    What it is not sure of it looks at again, upright and at one size, and if that does not settle it, in the mirror.
+    `close`: the same network a second time, for that smaller window, since a runtime that changes sizes takes longer.
     """
 
     def __init__(self, network: Network, close: Network) -> None:
@@ -56,8 +56,8 @@ class NetworkDetector:
         size = self._size[0] // 2, self._size[1] // 2
         way = close_up(row, *size)
         window = warp(image, way, size)
-        straight = same_face(row, moved_back(seen(self._close, window, UNSEEN), way))
-        if not len(straight):
+        straight = same_face(row, moved_back(seen(self._close, window, self._output["candidate"]), way))
+        if not len(straight) or straight[0, 0] >= self._output["sure"]:
             return straight
         mirrored = moved_back(seen(self._close, window[:, ::-1], UNSEEN), flipped(way, size[0]))
         return confirmed(straight, same_face(row, mirrored))

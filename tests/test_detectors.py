@@ -115,11 +115,11 @@ def test_a_candidate_of_no_size_is_none(network: NetworkDetector) -> None:
 def test_the_second_look_is_at_the_face_and_its_mirror_image(
     network: NetworkDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    windows = []
+    windows, score = [], 0.5
 
     def seen(_network: object, window: Image, _least: float) -> Floats:
         windows.append(window)
-        return row(52, 28, 72)[None]  # the same face, there
+        return row(52, 28, 72, score)[None]  # the same face, there
 
     monkeypatch.setattr("facelab.finder.seen", seen)
     picture = np.zeros((480, 640, 3), np.uint8)
@@ -130,6 +130,9 @@ def test_the_second_look_is_at_the_face_and_its_mirror_image(
     y, x = np.nonzero(straight[..., 0] > 200)
     assert (x.min(), x.max() + 1, y.min(), y.max() + 1) == (44, 80, 28, 100)
     np.testing.assert_array_equal(mirrored, straight[:, ::-1])
+    score = 0.9
+    assert len(network._again(picture, face)) == 1
+    assert len(windows) == 3  # once was enough
 
 
 def test_a_face_seen_by_two_candidates_is_one(network: NetworkDetector, monkeypatch: pytest.MonkeyPatch) -> None:
