@@ -170,13 +170,17 @@ def _ablate(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--work", type=Path, default=Path("work"), help="where fer2013 was prepared; runs are kept there"
     )
+    command.add_argument("--models", type=Path, default=MODELS)
     command.set_defaults(run=_run_ablate)
 
 
 def _run_ablate(options: argparse.Namespace) -> None:
-    from training.ablate import ablate, table
+    from training.ablate import ablate, borrowed, table
 
-    print(table(ablate(options.work / "prepared", options.work / "ablate")))
+    prepared = options.work / "prepared"
+    print(table(ablate(prepared, options.work / "ablate")))
+    print("Accuracy of the served network, with none or more of its numbers taken from another face:")
+    print(json.dumps(borrowed(prepared, options.models)))
 
 
 def _compare(command: argparse.ArgumentParser) -> None:

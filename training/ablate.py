@@ -19,11 +19,13 @@ from skimage.feature import hog
 from tqdm import tqdm
 
 from facelab.features import Floats, vector
+from facelab.networks import load_network
 from facelab.types import Gray
 from training.datasets import EMOTIONS
 from training.recipes import HOG
 from training.runs import append, markdown, rows
-from training.sequence import Prepared
+from training.sequence import Faces, Prepared
+from training.tasks import task
 
 INPUTS = ("image", "+ landmarks", "+ landmarks, HOG", "+ landmarks, HOG in windows")
 FIVE = ("angry", "happy", "sad", "surprise", "neutral")
@@ -151,6 +153,26 @@ def accuracy(run: Run, training: tuple[dict[str, Floats], Any], test: tuple[dict
     model.compile(keras.optimizers.Adam(rate), loss=loss, metrics=["accuracy"])
     model.fit(inputs, labels, batch_size=BATCH, epochs=EPOCHS, verbose=0)
     return round(float(model.evaluate(*test, verbose=0, return_dict=True)["accuracy"]), 4)
+
+
+def borrowed(prepared: Path, models: Path) -> dict[str, float]:
+    """The served network's accuracy on PublicTest (`none`), and where landmarks, HOG or both are those of another face.
+
+    It is asked of the face alone, not of its mirror image too. Raises DatasetError where nothing is prepared.
+    """
+    network = load_network(models / "emotion.json")
+    faces = Faces(prepared, task("emotion"), {"fer2013": ("PublicTest", None)}, varied=False)
+    batches = [faces[number] for number in range(len(faces))]
+    pictures, own = (np.concatenate([inputs[name] for inputs, _ in batches]) for name in ("image", "features"))
+    labels = np.concatenate([targets for _, targets in batches])[:, -len(EMOTIONS) :].argmax(axis=1)
+    hog = np.arange(own.shape[1]) < own.shape[1] - 2 * 68
+    found = {}
+    for name, taken in {"none": hog & False, "landmarks": ~hog, "HOG": hog, "both": hog | True}.items():
+        vectors = np.where(taken, np.roll(own, len(own) // 2, axis=0), own)
+        answers = [network.logits({"image": one, "features": two}) for one, two in zip(pictures, vectors, strict=True)]
+        said = np.array(answers)[:, -len(EMOTIONS) :].argmax(axis=1)
+        found[name] = round(float((said == labels).mean()), 4)
+    return found
 
 
 def finished(file: Path) -> dict[Run, float]:

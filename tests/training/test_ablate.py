@@ -8,7 +8,7 @@ import pytest
 
 from facelab.networks import FINDER
 from tests.builders import MODELS
-from training.ablate import INPUTS, SEEDS, Run, ablate, finished, plain, runs, table, windows
+from training.ablate import INPUTS, SEEDS, Run, ablate, borrowed, finished, plain, runs, table, windows
 from training.prepare import prepare
 
 
@@ -36,6 +36,16 @@ def test_runs_are_kept_and_not_made_again(data: Path, tmp_path: Path) -> None:
     assert ablate(tmp_path / "prepared", tmp_path / "ablate", wanted)[wanted[1]] == 0.123
     with file.open(newline="") as rows:
         assert len(list(csv.DictReader(rows))) == len(wanted)
+
+    lost = borrowed(tmp_path / "prepared", MODELS)
+    assert list(lost) == ["none", "landmarks", "HOG", "both"]
+    assert all(0 <= accuracy <= 1 for accuracy in lost.values())
+
+
+def test_the_readme_shows_the_runs_that_were_made() -> None:
+    found = finished(MODELS.parent / "docs" / "ablation.csv")
+    assert set(found) == set(runs())
+    assert table(found) in (MODELS.parent / "README.md").read_text()
 
 
 @pytest.mark.parametrize(("inputs", "features"), [(INPUTS[0], 0), (INPUTS[1], 136)])
