@@ -14,7 +14,7 @@ from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
 from facelab.types import Image, Size
 
 MAX_BYTES = 10_000_000
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 37_000_000
 MAX_SIDE = 32_766  # what OpenCV can warp
 # A picture of one's own may be as large as Pillow opens without a warning.
 OWN_BYTES, OWN_PIXELS = sys.maxsize, 89_478_485
