@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facelab.features import Floats, Matrix, turned, warp
+from facelab.features import Floats, Matrix, chained, transformed, turned, warp
 from facelab.networks import Network, load_network
 from facelab.types import Box, Detection, Image
 
@@ -128,7 +128,7 @@ def close_up(row: Floats, width: int, height: int) -> Matrix:
 
 def flipped(matrix: Matrix, width: int) -> Matrix:
     """The map into the mirror image of a window of that width."""
-    return np.array([[-1], [1]]) * matrix + [[0, 0, width - 1], [0, 0, 0]]
+    return chained(np.array([[-1.0, 0, width - 1], [0, 1, 0]]), matrix)
 
 
 def moved_back(rows: Floats, matrix: Matrix) -> Floats:
@@ -140,10 +140,10 @@ def moved_back(rows: Floats, matrix: Matrix) -> Floats:
 def moved(places: Floats, matrix: Matrix) -> Floats:
     """Boxes and points (n, 14) taken through a matrix. A box that was turned is that about the turned ellipse in it."""
     turn, shift = matrix[:, :2], matrix[:, 2]
-    corners, points = places[:, :4].reshape(-1, 2, 2), places[:, 4:].reshape(-1, 5, 2)
+    corners, points = places[:, :4].reshape(-1, 2, 2), places[:, 4:].reshape(-1, 2)
     centres = corners.mean(axis=1) @ turn.T + shift
     halves = np.sqrt(((corners[:, 1] - corners[:, 0]) / 2) ** 2 @ (turn**2).T)
-    found = [centres - halves, centres + halves, (points @ turn.T + shift).reshape(-1, 10)]
+    found = [centres - halves, centres + halves, transformed(points, matrix).reshape(-1, 10)]
     return np.concatenate(found, axis=1).astype(np.float32)
 
 
