@@ -112,15 +112,18 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> Matr
     z, w = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
     spread = z - z.mean()
     a = np.vdot(spread, w - w.mean()) / max(np.vdot(spread, spread).real, 1e-9)
-    b = w.mean() - a * z.mean()
-    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
+    return _of_complex(a, w.mean() - a * z.mean())
 
 
 def turned(turn: complex, source: complex, target: complex) -> Matrix:
     """The map that turns and scales as a product with `turn` does, and takes one place, in pixels, to another."""
     half = complex(0.5, 0.5)  # matrices count pixel centres, places pixel edges
-    shift = target - half - turn * (source - half)
-    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    return _of_complex(turn, target - half - turn * (source - half))
+
+
+def _of_complex(a: complex, b: complex) -> Matrix:
+    """The map of complex numbers z to a · z + b."""
+    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
 
 
 def chained(second: Matrix, first: Matrix) -> Matrix:
