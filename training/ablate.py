@@ -163,7 +163,9 @@ def borrowed(prepared: Path, models: Path) -> dict[str, float]:
     network = load_network(models / "emotion.json")
     faces = Faces(prepared, task("emotion"), {"fer2013": ("PublicTest", None)}, varied=False)
     batches = [faces[number] for number in range(len(faces))]
-    pictures, own = (np.concatenate([inputs[name] for inputs, _ in batches]) for name in ("image", "features"))
+    pictures, own = (
+        np.concatenate([inputs[name] for inputs, _ in batches]).astype(np.float32) for name in ("image", "features")
+    )
     labels = np.concatenate([targets for _, targets in batches])[:, -len(EMOTIONS) :].argmax(axis=1)
     hog = np.arange(own.shape[1]) < own.shape[1] - 2 * 68
     found = {}

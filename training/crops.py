@@ -34,7 +34,7 @@ def answers(judge: Judge, task: Task, prepared: Path, dataset: str) -> list[Answ
     """What is said of each face of the split that the data set holds back. Raises DatasetError."""
     split, source = task.datasets[dataset].held_back, Prepared(prepared / dataset)
     faces = Faces(prepared, task, {dataset: (split, None)}, varied=False)
-    crops = (crop for number in range(len(faces)) for crop in faces[number][0]["image"])
+    crops = (crop for number in range(len(faces)) for crop in faces[number][0]["image"].astype(np.float32))
     held_back = [_sample(dataset, source.rows[number], task) for number in source.of_split(split)]
     return [(sample, judge(crop)) for sample, crop in zip(held_back, crops, strict=True)]
 

@@ -1,7 +1,9 @@
 """Fitting: recipe and prepared faces in, a Keras model out. Every epoch is kept, so a killed run goes on."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from training.sequence import Faces
 from training.task import Task, Weights
 
 MEAN_WEIGHT = 0.05  # of the error of the expected age, in years, beside the distribution's cross-entropy
+FEW = 4  # cores, all of which a network needs for itself where there is no GPU
 OPTIMIZERS: Mapping[str, Callable[..., keras.optimizers.Optimizer]] = {
     "sgd": partial(keras.optimizers.SGD, momentum=0.9, nesterov=True),
     "adamw": partial(keras.optimizers.AdamW, clipnorm=1.0),
@@ -33,17 +36,23 @@ def train(
     recipe = task.recipe
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
-    faces = Faces(prepared, task, recipe.datasets, varied=True)
     dataset, split = recipe.validation
     held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
     model = build(task, weights, any_size=recipe.small is not None)
     freeze(model, recipe.frozen)
-    compile_model(model, recipe, steps=len(faces))
     folder = work / task.name
     folder.mkdir(parents=True, exist_ok=True)
-    model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder, faces), verbose=2)
+    with closing(Faces(prepared, task, recipe.datasets, varied=True, processes=helpers())) as faces:
+        compile_model(model, recipe, steps=len(faces))
+        model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder, faces), verbose=2)
     model.save(folder / "model.keras")
     return model
+
+
+def helpers() -> int:
+    """How many processes make batches, so that a GPU need not wait: half of the cores, none where these are few."""
+    cores = len(os.sched_getaffinity(0))
+    return cores // 2 if cores > FEW else 0
 
 
 def build(task: Task, weights: Weights, *, any_size: bool = False) -> keras.Model:

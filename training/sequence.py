@@ -2,8 +2,10 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from multiprocessing import get_context
+from multiprocessing.pool import AsyncResult
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import keras
@@ -22,6 +24,9 @@ CONTRAST, BRIGHTNESS = 0.2, 20.0  # a deviation of the gain, and of the offset i
 ERASED = 0.25  # probability that a rectangle of up to a third of the side is covered
 POOR = 0.3  # probability that the picture is made as poor as a webcam's
 POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
+GRAY, SATURATION, TINT = 0.1, 0.25, 0.06  # probability of no colour; deviations of its strength and of a channel's gain
+
+Batch: TypeAlias = tuple[dict[str, Floats | Image], Floats]
 
 
 class Prepared:
@@ -50,10 +55,17 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches `(inputs, targets)` for `fit`: from each data set so many faces an epoch, in random order.
 
     `varied`: mirrored, turned, shifted, recoloured and covered as the constants above say.
+    `processes`: so many make the batches ahead of time, which are the same as without; see `close`.
     """
 
     def __init__(
-        self, prepared: Path, task: Task, datasets: Mapping[str, tuple[str, int | None]], *, varied: bool
+        self,
+        prepared: Path,
+        task: Task,
+        datasets: Mapping[str, tuple[str, int | None]],
+        *,
+        varied: bool,
+        processes: int = 0,
     ) -> None:
         super().__init__(workers=1)
         self._task, self._recipe, self._varied = task, task.recipe, varied
@@ -63,33 +75,44 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         self._pools = [
             (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
         ]
+        self._helpers = Helpers(processes, prepared, task, datasets, varied) if processes else None
         self.start(0)
 
     def __len__(self) -> int:
         batches = len(self._order) / self._recipe.batch
         return int(batches) if self._varied and batches >= 1 else int(np.ceil(batches))
 
-    def __getitem__(self, index: int) -> tuple[dict[str, Floats], Floats]:
-        rng = np.random.default_rng([self._recipe.seed, self._epoch, index])
+    def __getitem__(self, index: int) -> Batch:
+        return self._helpers.batch(self.epoch, index, len(self)) if self._helpers else self.batch(index)
+
+    def batch(self, index: int) -> Batch:
+        """A batch of the epoch, made here. Pixels are bytes."""
+        rng = np.random.default_rng([self._recipe.seed, self.epoch, index])
         batch = self._order[index * self._recipe.batch : (index + 1) * self._recipe.batch]
         size = self._size(index)
         found = [self._inputs(name, number, size, rng) for name, number in batch]
-        targets = [target(self._sets[name].rows[number], self._task) for name, number in batch]
-        return {key: np.stack([one[key] for one in found]) for key in found[0]}, np.stack(targets)
+        targets = np.stack([target(self._sets[name].rows[number], self._task) for name, number in batch])
+        inputs: dict[str, Any] = {key: np.stack([_compact(key, one[key]) for one in found]) for key in found[0]}
+        return inputs, targets
+
+    def close(self) -> None:
+        """End the processes that make batches."""
+        if self._helpers:
+            self._helpers.close()
 
     def start(self, epoch: int) -> None:
         """Draw an epoch's faces, the same in every run, also in one that goes on where another was ended."""
-        self._epoch = epoch
+        self.epoch = epoch
         self._order = self._drawn()
 
     def _size(self, index: int) -> int:
         """The side of a batch's crops."""
         small, epochs = self._recipe.small or (0, 0)
         # Keras looks at an epoch's first batches to know which sides differ, so one of them is never small.
-        return small if self._varied and index and self._epoch < epochs else int(self._task.frame["size"])
+        return small if self._varied and index and self.epoch < epochs else int(self._task.frame["size"])
 
     def _drawn(self) -> list[tuple[str, int]]:
-        rng = np.random.default_rng([self._recipe.seed, self._epoch])
+        rng = np.random.default_rng([self._recipe.seed, self.epoch])
         drawn = [
             (name, int(number))
             for name, pool, count in self._pools
@@ -107,8 +130,51 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         points = features.transformed(points, matrix)
         crop = features.warp(np.asarray(crop), matrix, (size, size))
         if self._varied:
-            crop = recoloured(crop, rng)
+            crop = recoloured(crop if spec["gray"] else tinted(crop, rng), rng)
         return features.arrays(crop, points[features.MIRRORED] if mirrored else points, spec)
+
+
+def _compact(key: str, values: Floats) -> Floats | Image:
+    return values.astype(np.uint8) if key == "image" else values
+
+
+class Helpers:
+    """Fresh processes that make batches of the same `Faces`, some of them before they are asked for.
+
+    Nothing of Keras' backend or OpenCV is shared with them.
+    """
+
+    def __init__(self, processes: int, *faces: Any) -> None:
+        self._ahead = 2 * processes
+        self._coming: dict[tuple[int, int], AsyncResult[Batch]] = {}
+        self._pool = get_context("spawn").Pool(processes, _begin, faces)
+
+    def batch(self, epoch: int, index: int, batches: int) -> Batch:
+        """A batch of an epoch of so many; those after it are begun."""
+        self._coming = {key: coming for key, coming in self._coming.items() if key[0] == epoch}
+        for number in range(index, min(index + self._ahead, batches)):
+            if (epoch, number) not in self._coming:
+                self._coming[epoch, number] = self._pool.apply_async(_made, (epoch, number))
+        return self._coming.pop((epoch, index)).get()
+
+    def close(self) -> None:
+        self._pool.terminate()
+        self._pool.join()
+
+
+_faces: Faces  # of a process that makes batches
+
+
+def _begin(prepared: Path, task: Task, datasets: Mapping[str, tuple[str, int | None]], varied: bool) -> None:
+    global _faces
+    cv2.setNumThreads(1)
+    _faces = Faces(prepared, task, datasets, varied=varied)
+
+
+def _made(epoch: int, index: int) -> Batch:
+    if epoch != _faces.epoch:
+        _faces.start(epoch)
+    return _faces.batch(index)
 
 
 def _check(dataset: str, task: Task) -> None:
@@ -147,6 +213,13 @@ def recoloured(crop: Image, rng: np.random.Generator) -> Image:
         left, top = rng.integers(0, size - width), rng.integers(0, size - height)
         crop[top : top + height, left : left + width] = rng.integers(0, 256)
     return crop
+
+
+def tinted(crop: Image, rng: np.random.Generator) -> Image:
+    """Another white balance, and more or less colour."""
+    strength = 0.0 if rng.random() < GRAY else np.exp(rng.normal(0, SATURATION))
+    mixing = strength * np.eye(3) + (1 - strength) / 3
+    return np.asarray(cv2.transform(crop, np.exp(rng.normal(0, TINT, 3))[:, None] * mixing))
 
 
 def poor(crop: Image, rng: np.random.Generator) -> Image:

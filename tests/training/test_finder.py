@@ -21,8 +21,8 @@ from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
-from training.finder.scenes import placed, scene, set_in
-from training.finder.stock import Part, Stock, face_free, surroundings
+from training.finder.scenes import placed, scene, set_in, yaw
+from training.finder.stock import LEAST_YAW, Part, Stock, face_free, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
 HEAD = astronaut()[10:240, 110:340]
@@ -96,6 +96,33 @@ def test_surroundings_leave_the_face_out() -> None:
     marked = HEAD.copy()
     marked[57:168] = 7
     assert not (surroundings(marked, FACE) == 7).all(axis=(1, 2)).any()
+
+
+def test_yaw_is_how_far_the_nose_left_the_middle_of_the_eyes() -> None:
+    assert yaw(FACE[0]) == pytest.approx(0.5 / 43, abs=2e-3)
+    aside = FACE[0].copy()
+    aside[8] += 43
+    assert yaw(aside) == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(("part", "share"), [("train", 0.2), ("test", 0.0)])
+def test_turned_heads_are_learnt_from_more_often(
+    part: Part, share: float, data: Path, backgrounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One turned photograph among all those of a part."""
+    made.labels(tmp_path)
+    plain = Stock(data, tmp_path, backgrounds, part)
+    first = plain.photographs["aaf"][0][1]
+    first[0, 8] += 2 * LEAST_YAW * (first[0, 6] - first[0, 4])
+    monkeypatch.setattr("training.finder.stock.labelled", lambda name, *_: plain.photographs[name])
+    stock = Stock(data, tmp_path, backgrounds, part)
+    rng, shown = np.random.default_rng(1), []
+    monkeypatch.setattr("training.finder.stock.scene", lambda _rng, _size, photographs, *_: shown.extend(photographs))
+    for _ in range(300):
+        stock.scene(rng, SIZE, 1)
+    natural = 0.35 / len(plain.photographs["aaf"])
+    found = np.mean([rows is first for _, rows in shown])
+    assert found == pytest.approx(share + (1 - share) * natural, abs=0.08)
 
 
 def test_a_box_finds_one_face() -> None:

@@ -1,5 +1,6 @@
 """Batches: what varies, what must not."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from training.sequence import (
     poor,
     recoloured,
     target,
+    tinted,
     votes_target,
     years_target,
 )
@@ -129,6 +131,27 @@ def test_an_epoch_repeats_and_the_next_one_differs(prepared: Path) -> None:
     np.testing.assert_array_equal(one[1][0]["image"], other[1][0]["image"])
     other.start(1)
     assert (one[1][0]["image"] != other[1][0]["image"]).any()
+
+
+def test_other_processes_make_the_same_batches(prepared: Path) -> None:
+    emotion = of(batch=8)
+    here = Faces(prepared, emotion, emotion.recipe.datasets, varied=True)
+    with closing(Faces(prepared, emotion, emotion.recipe.datasets, varied=True, processes=2)) as there:
+        for epoch in (0, 1):
+            here.start(epoch)
+            there.start(epoch)
+            for index in (0, 1, 2, 1):
+                for one, other in zip(here[index][0].values(), there[index][0].values(), strict=True):
+                    np.testing.assert_array_equal(one, other)
+
+
+def test_tinted_keeps_gray_gray_and_changes_colours() -> None:
+    gray, colours = np.full((8, 8, 3), 100, np.uint8), np.full((8, 8, 3), (180, 120, 90), np.uint8)
+    seen = [tinted(colours, np.random.default_rng(seed))[0, 0].astype(int) for seed in range(60)]
+    assert np.std(seen, axis=0).min() > 4
+    spread = [int(one.max() - one.min()) for one in seen]
+    assert min(spread) < 25 < 60 < max(spread)
+    assert np.abs(tinted(gray, np.random.default_rng(0)).astype(int) - 100).max() < 30
 
 
 def test_validation_is_not_varied(prepared: Path) -> None:

@@ -10,7 +10,7 @@ from training.finder.stock import Scenes, Stock
 # Most scenes are small, which costs a third; a frame of 640×480 is 320×240 in the large ones. Both sizes come at once:
 # Keras looks at two batches to know which sides differ.
 SIZES = ((320, 256), (192, 160), (192, 160), (192, 160))
-BATCH, BATCHES, EPOCHS = 32, 400, 26
+BATCH, BATCHES, EPOCHS = 32, 400, 40
 LEARNING_RATE, WEIGHT_DECAY, WARMUP = 2e-3, 1e-4, 0.02  # the last is a share of all batches
 SEED = 1
 

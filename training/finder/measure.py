@@ -20,7 +20,7 @@ from facelab.finder import NetworkDetector, detection, load_network_detector, ov
 from facelab.networks import FINDER
 from facelab.types import Box, Image
 from training.finder import teacher
-from training.finder.scenes import Rng, scene
+from training.finder.scenes import Rng, scene, yaw
 from training.finder.stock import Stock
 
 FRAME = (640, 480)
@@ -31,7 +31,7 @@ SEED = 7
 BANDS: Mapping[str, Sequence[float]] = {
     "width": (26, 32, 40, 80, 160, 640),  # pixels
     "roll": (0, 10, 20, 30, 46),  # degrees
-    "yaw": (0, 0.15, 0.3, 0.5, 9),  # how far the nose lies from the middle of the eyes, over their distance
+    "yaw": (0, 0.15, 0.3, 0.5, 9),  # see training.finder.scenes
     "brightness": (0, 30, 60, 120, 256),  # mean gray of the box
     "faces": (1, 2, 4, 9),  # in the frame
 }
@@ -129,12 +129,10 @@ def matched(faces: Floats, rows: Floats) -> dict[int, int]:
 
 def places(image: Image, face: Floats, faces: int) -> dict[str, float]:
     left, top, right, bottom = np.maximum(face[:4], 0).astype(int)
-    points = face[4:].reshape(5, 2)
-    eyes, middle = points[1] - points[0], points[:2].mean(axis=0)
     return {
         "width": float(face[2] - face[0]),
         "roll": abs(float(np.degrees(detection(np.append(np.float32(1), face)).roll))),
-        "yaw": abs(float((points[2] - middle) @ eyes / max(eyes @ eyes, 1e-6))),
+        "yaw": yaw(face),
         "brightness": float(image[top : bottom + 1, left : right + 1].mean()),
         "faces": faces,
     }

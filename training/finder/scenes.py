@@ -19,7 +19,7 @@ from facelab.types import Image
 MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
 MAX_SHARE = 0.6  # of the scene's width
 STRONG_ROLL = 0.4  # of the faces are turned by anything up to 45°, the others by a few degrees
-DARK = 0.15  # of the scenes are dark
+DARK = 0.2  # of the scenes are dark
 MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
 ROOMY = 0.6  # share of a picture's width up to which a face fits into the ellipse in it
 CROWDED = 0.2  # share of a face that another picture may cover
@@ -99,6 +99,13 @@ def set_in(rows: Floats, placement: Placement) -> Floats:
     if placement.mirrored:
         found[:, 4:] = found[:, 4:].reshape(-1, 5, 2)[:, MIRRORED_POINTS].reshape(-1, 10)
     return found
+
+
+def yaw(face: Floats) -> float:
+    """How far the nose of a row lies from the middle of the eyes, over their distance: 0 straight on, 1 in profile."""
+    left, right, nose = face[4:10].reshape(3, 2)
+    eyes = right - left
+    return abs(float((nose - (left + right) / 2) @ eyes / max(eyes @ eyes, 1e-6)))
 
 
 def in_view(rows: Floats, size: Size) -> NDArray[np.bool_]:

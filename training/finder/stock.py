@@ -13,12 +13,13 @@ from facelab.features import Floats
 from facelab.types import Image
 from training.datasets import DatasetError, Sample, in_tenth, load, read
 from training.finder.network import target
-from training.finder.scenes import Picture, Rng, Size, scene
+from training.finder.scenes import Picture, Rng, Size, scene, yaw
 
 Part: TypeAlias = Literal["train", "val", "test"]
 Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training.finder.scenes
 
 SHARES = {"aaf": 0.35, "utkface": 0.25, "fairface": 0.4}  # how often a photograph comes from which
+TURNED, LEAST_YAW = 0.2, 0.25  # of the photographs that are learnt from show heads turned at least so far
 COUNTS = (0.2, 0.4, 0.17, 0.08, 0.06, 0.05, 0.04)  # how probable so many faces are
 DECOYS = (0.45, 0.3, 0.15, 0.1)  # and so many things that are none
 SURROUNDINGS = 0.2  # of the decoys are a photograph's part beside its face
@@ -33,6 +34,8 @@ class Stock:
         held_back = {"aaf": "val", "utkface": "val", "fairface": "dev"}
         splits = dict.fromkeys(SHARES, "train") if part == "train" else held_back
         self.photographs = {name: labelled(name, data, labels, split) for name, split in splits.items()}
+        everyone = [one for found in self.photographs.values() for one in found] if part == "train" else []
+        self._turned = [(sample, rows) for sample, rows in everyone if yaw(rows[0]) >= LEAST_YAW]
         pictures = face_free(backgrounds, part)
         self.backgrounds = [picture for picture in pictures if picture.shape[2] == 3]
         self.decoys = [picture for picture in pictures if picture.shape[2] == 4] + self.backgrounds
@@ -40,7 +43,7 @@ class Stock:
     def scene(self, rng: Rng, size: Size, faces: int | None = None) -> tuple[Image, Floats]:
         """A scene with at most so many faces (None: any number), and their rows."""
         count = rng.choice(len(COUNTS), p=COUNTS) if faces is None else faces
-        photographs = [self.photograph(rng) for _ in range(count)]
+        photographs = [self._drawn(rng) for _ in range(count)]
         decoys = [self._decoy(rng) for _ in range(rng.choice(len(DECOYS), p=DECOYS))]
         return scene(rng, size, photographs, self.background(rng), decoys)
 
@@ -59,6 +62,12 @@ class Stock:
     def races(self) -> list[str]:
         """FairFace's."""
         return sorted({sample.race for sample, _ in self.photographs["fairface"] if sample.race})
+
+    def _drawn(self, rng: Rng) -> tuple[Image, Floats]:
+        if not self._turned or rng.random() >= TURNED:
+            return self.photograph(rng)
+        sample, rows = self._turned[rng.integers(len(self._turned))]
+        return load(sample), rows
 
     def _decoy(self, rng: Rng) -> Picture:
         if rng.random() < SURROUNDINGS:

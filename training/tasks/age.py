@@ -73,16 +73,14 @@ TASK = Task(
     recipe=Recipe(
         inputs={"frame": {"size": 80, **HEAD_FRAME}, "gray": False},
         output={"kind": "years", "last": LAST_YEAR, "ranges": {k: list(v) for k, v in AGE_RANGES.items()}},
-        datasets={"aaf": ("train", None), "utkface": ("train", 14000), "fairface": ("train", 16000)},
+        datasets={"aaf": ("train", None), "utkface": ("train", None), "fairface": ("train", None)},
         validation=("aaf", "val"),
-        epochs=3,
-        batch=32,
+        epochs=16,
+        batch=128,
         optimizer="adamw",
-        learning_rate=1e-4,
-        weight_decay=1e-2,
-        warmup_epochs=0.1,
-        small=(64, 1),
-        frozen=7,  # the first two blocks of VGG16 with their pooling
+        learning_rate=1.5e-4,
+        weight_decay=5e-2,
+        warmup_epochs=1,
     ),
     network=network,
 )
