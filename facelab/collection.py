@@ -1,11 +1,6 @@
 """Many pictures into one table, on all cores. A run that was ended goes on where it was."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +13,7 @@ from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import checkpoint
 from facelab.errors import FacelabError, OutputError
 from facelab.networks import FINDER, chosen, load_network, load_networks
-from facelab.order import in_order
+from facelab.order import in_order, processes
 from facelab.pictures import Picture, Place
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
@@ -100,26 +95,15 @@ def _counted(rows: Iterator[Row], counts: Counts) -> Iterator[Row]:
 
 
 def _all_rows(pictures: Sequence[Picture], asked: Asked, jobs: int) -> Iterator[list[Row]]:
-    """The rows of each picture, in order. Fresh processes, so that no thread's or library's state is shared."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start) as pool:
+    """The rows of each picture, in order."""
+    with processes(jobs, _begin) as pool:
         for _, found in in_order(pool, partial(_rows, asked=asked), pictures, 8 * jobs):
             yield found
 
 
-def _start() -> None:
-    """A process of the pool: one core, and no life after the one that started it."""
+def _begin() -> None:
     images.quiet()
     cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-    os._exit(1)
 
 
 def _rows(picture: Picture, *, asked: Asked) -> list[Row]:

@@ -1,12 +1,37 @@
 """Work by many that comes back in order."""
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
-from typing import TypeVar
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def processes(count: int, begin: Callable[..., None], *arguments: Any) -> ProcessPoolExecutor:
+    """A pool of fresh processes, so that no thread's or library's state is shared. They end with this one.
+
+    Each calls `begin` with the arguments first.
+    """
+    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start, (begin, arguments))
+
+
+def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin(*arguments)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+    os._exit(1)
 
 
 def in_order(

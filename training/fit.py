@@ -11,13 +11,12 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.networks import freeze
 from training.recipes import Recipe
 from training.sequence import Faces
 from training.task import Task, Weights
 
 MEAN_WEIGHT = 0.05  # of the error of the expected age, in years, beside the distribution's cross-entropy
-FEW = 4  # cores, all of which a network needs for itself where there is no GPU
+FEW, MOST = 4, 8  # cores, all of which a network needs for itself where there is no GPU; helpers
 OPTIMIZERS: Mapping[str, Callable[..., keras.optimizers.Optimizer]] = {
     "sgd": partial(keras.optimizers.SGD, momentum=0.9, nesterov=True),
     "adamw": partial(keras.optimizers.AdamW, clipnorm=1.0),
@@ -36,15 +35,21 @@ def train(
     recipe = task.recipe
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
-    dataset, split = recipe.validation
-    held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
-    model = build(task, weights, any_size=recipe.small is not None)
-    freeze(model, recipe.frozen)
     folder = work / task.name
-    folder.mkdir(parents=True, exist_ok=True)
-    with closing(Faces(prepared, task, recipe.datasets, varied=True, processes=helpers())) as faces:
+    with closing(Faces(prepared, task, recipe.datasets, varied=True, helpers=helpers())) as faces:
+        dataset, split = recipe.validation
+        held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
+        model = build(task, weights, any_size=recipe.small is not None)
         compile_model(model, recipe, steps=len(faces))
-        model.fit(faces, validation_data=held_back, epochs=recipe.epochs, callbacks=callbacks(folder, faces), verbose=2)
+        folder.mkdir(parents=True, exist_ok=True)
+        model.fit(
+            faces,
+            shuffle=False,  # they come in random order, in which they are made ahead
+            validation_data=held_back,
+            epochs=recipe.epochs,
+            callbacks=callbacks(folder, faces),
+            verbose=2,
+        )
     model.save(folder / "model.keras")
     return model
 
@@ -52,7 +57,7 @@ def train(
 def helpers() -> int:
     """How many processes make batches, so that a GPU need not wait: half of the cores, none where these are few."""
     cores = len(os.sched_getaffinity(0))
-    return cores // 2 if cores > FEW else 0
+    return min(cores // 2, MOST) if cores > FEW else 0
 
 
 def build(task: Task, weights: Weights, *, any_size: bool = False) -> keras.Model:

@@ -17,13 +17,6 @@ def features_length(inputs: Mapping[str, Any]) -> int:
     return len(vector(np.zeros((size, size), np.uint8), np.zeros((68, 2), np.float32), inputs["hog"]))
 
 
-def freeze(model: keras.Model, first: int) -> None:
-    """Let the backbone's first layers keep their weights."""
-    backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
-    for layer in backbone.layers[:first] if backbone else ():
-        layer.trainable = False
-
-
 def downloaded(name: str) -> str:
     """Keras' own ImageNet weights of an application, as a file: its builder fetches them into its cache."""
     getattr(keras.applications, name)(include_top=False, weights="imagenet")

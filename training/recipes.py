@@ -32,6 +32,5 @@ class Recipe:
     weight_decay: float
     warmup_epochs: float
     small: tuple[int, int] | None = None
-    frozen: int = 0  # layers of the backbone that keep their ImageNet weights
     label_smoothing: float = 0.0
     seed: int = 1

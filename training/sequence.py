@@ -2,8 +2,6 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
-from multiprocessing.pool import AsyncResult
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +11,7 @@ import numpy as np
 
 from facelab import features
 from facelab.features import Floats, Matrix
+from facelab.order import in_order, processes
 from facelab.types import Image
 from training import tasks
 from training.datasets import VOTED, DatasetError
@@ -24,7 +23,8 @@ CONTRAST, BRIGHTNESS = 0.2, 20.0  # a deviation of the gain, and of the offset i
 ERASED = 0.25  # probability that a rectangle of up to a third of the side is covered
 POOR = 0.3  # probability that the picture is made as poor as a webcam's
 POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
-GRAY, SATURATION, TINT = 0.1, 0.25, 0.06  # probability of no colour; deviations of its strength and of a channel's gain
+GRAY = 0.1  # probability that the face loses its colours
+SATURATION, TINT = 0.25, 0.06  # deviations of the colours' strength (logarithm) and of a channel's gain
 
 Batch: TypeAlias = tuple[dict[str, Floats | Image], Floats]
 
@@ -55,7 +55,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches `(inputs, targets)` for `fit`: from each data set so many faces an epoch, in random order.
 
     `varied`: mirrored, turned, shifted, recoloured and covered as the constants above say.
-    `processes`: so many make the batches ahead of time, which are the same as without; see `close`.
+    `helpers`: so many processes make the batches ahead of time, which are the same as without; see `close`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         datasets: Mapping[str, tuple[str, int | None]],
         *,
         varied: bool,
-        processes: int = 0,
+        helpers: int = 0,
     ) -> None:
         super().__init__(workers=1)
         self._task, self._recipe, self._varied = task, task.recipe, varied
@@ -75,7 +75,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         self._pools = [
             (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
         ]
-        self._helpers = Helpers(processes, prepared, task, datasets, varied) if processes else None
+        self._helpers = Helpers(helpers, prepared, task, datasets, varied) if helpers else None
         self.start(0)
 
     def __len__(self) -> int:
@@ -139,27 +139,24 @@ def _compact(key: str, values: Floats) -> Floats | Image:
 
 
 class Helpers:
-    """Fresh processes that make batches of the same `Faces`, some of them before they are asked for.
+    """Processes that make the batches of the same `Faces`, some of them before they are asked for."""
 
-    Nothing of Keras' backend or OpenCV is shared with them.
-    """
-
-    def __init__(self, processes: int, *faces: Any) -> None:
-        self._ahead = 2 * processes
-        self._coming: dict[tuple[int, int], AsyncResult[Batch]] = {}
-        self._pool = get_context("spawn").Pool(processes, _begin, faces)
+    def __init__(self, count: int, *faces: Any) -> None:
+        self._ahead = 2 * count
+        self._pool = processes(count, _begin, *faces)
+        self._next: tuple[int, int] | None = None
 
     def batch(self, epoch: int, index: int, batches: int) -> Batch:
-        """A batch of an epoch of so many; those after it are begun."""
-        self._coming = {key: coming for key, coming in self._coming.items() if key[0] == epoch}
-        for number in range(index, min(index + self._ahead, batches)):
-            if (epoch, number) not in self._coming:
-                self._coming[epoch, number] = self._pool.apply_async(_made, (epoch, number))
-        return self._coming.pop((epoch, index)).get()
+        """A batch of an epoch of so many, those after it begun. Asked for out of turn, it is begun only then."""
+        if (epoch, index) != self._next:
+            self._coming = in_order(
+                self._pool, _made, ((epoch, number) for number in range(index, batches)), self._ahead
+            )
+        self._next = (epoch, index + 1)
+        return next(self._coming)[1]
 
     def close(self) -> None:
-        self._pool.terminate()
-        self._pool.join()
+        self._pool.shutdown(cancel_futures=True)
 
 
 _faces: Faces  # of a process that makes batches
@@ -171,7 +168,8 @@ def _begin(prepared: Path, task: Task, datasets: Mapping[str, tuple[str, int | N
     _faces = Faces(prepared, task, datasets, varied=varied)
 
 
-def _made(epoch: int, index: int) -> Batch:
+def _made(place: tuple[int, int]) -> Batch:
+    epoch, index = place
     if epoch != _faces.epoch:
         _faces.start(epoch)
     return _faces.batch(index)

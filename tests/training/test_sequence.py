@@ -1,5 +1,9 @@
 """Batches: what varies, what must not."""
 
+import multiprocessing
+import os
+import signal
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -136,22 +140,36 @@ def test_an_epoch_repeats_and_the_next_one_differs(prepared: Path) -> None:
 def test_other_processes_make_the_same_batches(prepared: Path) -> None:
     emotion = of(batch=8)
     here = Faces(prepared, emotion, emotion.recipe.datasets, varied=True)
-    with closing(Faces(prepared, emotion, emotion.recipe.datasets, varied=True, processes=2)) as there:
+    with closing(Faces(prepared, emotion, emotion.recipe.datasets, varied=True, helpers=2)) as there:
         for epoch in (0, 1):
             here.start(epoch)
             there.start(epoch)
             for index in (0, 1, 2, 1):
-                for one, other in zip(here[index][0].values(), there[index][0].values(), strict=True):
+                (inputs, targets), (others, truths) = here[index], there[index]
+                assert inputs["image"].dtype == others["image"].dtype == np.uint8
+                for one, other in ((inputs["image"], others["image"]), (inputs["features"], others["features"])):
                     np.testing.assert_array_equal(one, other)
+                np.testing.assert_array_equal(targets, truths)
 
 
-def test_tinted_keeps_gray_gray_and_changes_colours() -> None:
+def test_a_process_that_dies_ends_the_training(prepared: Path) -> None:
+    emotion = of(batch=8)
+    with closing(Faces(prepared, emotion, emotion.recipe.datasets, varied=True, helpers=1)) as faces:
+        assert len(faces[0][1]) == 8
+        os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+        with pytest.raises(BrokenProcessPool):
+            [faces[0] for _ in range(20)]
+
+
+def test_tinted_changes_colours_and_leaves_gray_almost_gray() -> None:
     gray, colours = np.full((8, 8, 3), 100, np.uint8), np.full((8, 8, 3), (180, 120, 90), np.uint8)
-    seen = [tinted(colours, np.random.default_rng(seed))[0, 0].astype(int) for seed in range(60)]
-    assert np.std(seen, axis=0).min() > 4
-    spread = [int(one.max() - one.min()) for one in seen]
-    assert min(spread) < 25 < 60 < max(spread)
-    assert np.abs(tinted(gray, np.random.default_rng(0)).astype(int) - 100).max() < 30
+    spreads = [
+        [int(np.ptp(tinted(one, np.random.default_rng(seed))[0, 0].astype(int))) for seed in range(60)]
+        for one in (gray, colours)
+    ]
+    assert 10 < max(spreads[0]) < 40
+    assert min(spreads[1]) < 25
+    assert max(spreads[1]) > 130
 
 
 def test_validation_is_not_varied(prepared: Path) -> None:

@@ -102,7 +102,10 @@ def set_in(rows: Floats, placement: Placement) -> Floats:
 
 
 def yaw(face: Floats) -> float:
-    """How far the nose of a row lies from the middle of the eyes, over their distance: 0 straight on, 1 in profile."""
+    """How far the nose of a row lies from the middle of the eyes, over their distance.
+
+    0 is straight on, 1 or more in profile.
+    """
     left, right, nose = face[4:10].reshape(3, 2)
     eyes = right - left
     return abs(float((nose - (left + right) / 2) @ eyes / max(eyes @ eyes, 1e-6)))

@@ -19,7 +19,7 @@ Part: TypeAlias = Literal["train", "val", "test"]
 Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training.finder.scenes
 
 SHARES = {"aaf": 0.35, "utkface": 0.25, "fairface": 0.4}  # how often a photograph comes from which
-TURNED, LEAST_YAW = 0.2, 0.25  # of the photographs that are learnt from show heads turned at least so far
+TURNED, LEAST_YAW = 0.2, 0.25  # so many are drawn, to learn from, of those alone that show heads turned at least so far
 COUNTS = (0.2, 0.4, 0.17, 0.08, 0.06, 0.05, 0.04)  # how probable so many faces are
 DECOYS = (0.45, 0.3, 0.15, 0.1)  # and so many things that are none
 SURROUNDINGS = 0.2  # of the decoys are a photograph's part beside its face
