@@ -17,7 +17,8 @@ SPEC = tasks.task("emotion").recipe.inputs
 
 @pytest.fixture(scope="module")
 def face() -> Face:
-    return next(load_finder(MODELS).find(astronaut()))
+    """As dlib finds it: the same after every training of the finder."""
+    return next(load_finder(MODELS, "dlib").find(astronaut()))
 
 
 def targets(frame: dict[str, object]) -> np.ndarray:
@@ -117,7 +118,7 @@ def test_a_mirrored_view_is_that_of_the_mirrored_picture(face: Face) -> None:
     points = np.array(face.landmarks)[features.MIRRORED] * [-1, 1] + [511, 0]
     there, _ = features.views(other, Face(box=box, landmarks=tuple(map(tuple, points.tolist()))), SPEC)
     np.testing.assert_allclose(mirrored["image"], there["image"], atol=3)
-    np.testing.assert_allclose(mirrored["features"][:72], there["features"][:72], atol=0.04)
+    np.testing.assert_allclose(mirrored["features"][:72], there["features"][:72], atol=0.02)
     np.testing.assert_allclose(mirrored["features"][72:], there["features"][72:], atol=1e-3)
     assert np.abs(seen["features"][:72] - there["features"][:72]).max() > 0.2
 
