@@ -111,7 +111,7 @@ def in_json(rng: Rng, picture: bytes) -> Request:
 
 
 def broken_json(rng: Rng, picture: bytes) -> Request:
-    """Of other types and depths, damaged, or an address instead of a picture."""
+    """Of other types, depths and sizes, damaged, or an address instead of a picture."""
     address = picture.decode(errors="replace")[:2_000]
     text = base64.b64encode(picture).decode()
     others: list[Any] = [None, True, -1, 1e999, [], {}, [text], {"image": None}, {"image": [text]}, {"image": {}}]
@@ -131,6 +131,8 @@ def broken_json(rng: Rng, picture: bytes) -> Request:
         body.decode().encode("utf-16"),
         mutations.flipped(rng, body),
         b"[" * 50_000,
+        b"[" + b"{}," * 3_000_000 + b"{}]",
+        b'{"image": "' + b"AA " * 3_000_000 + b'"}',
         b"\xff" + body,
     ]
     return {"Content-Type": "application/json"}, bodies[rng.integers(len(bodies))]

@@ -29,10 +29,19 @@ def predict(picture: bytes, url: str, *, token: str = "", **query: str) -> dict[
             with urlopen(request, timeout=60) as response:  # noqa: S310
                 return json.load(response)
         except HTTPError as error:
-            if error.code not in (429, 503) or last:
-                raise Refused(json.load(error)["detail"]) from None
+            with error:
+                if error.code not in (429, 503) or last:
+                    raise Refused(_detail(error)) from None
             time.sleep(float(error.headers.get("Retry-After", 1)))
     raise AssertionError("the last try returns or raises")
+
+
+def _detail(error: HTTPError) -> str:
+    """What the service says; what a proxy in front of it says need be no JSON."""
+    try:
+        return str(json.load(error)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{error.code} {error.reason}"
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import hmac
 import math
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from werkzeug.wrappers import Response
 from facelab.web import problem
 
 SHARED = r"/(predict|models|openapi\.json|healthz|readyz)"  # what pages elsewhere may ask
+# Flask-CORS would take an asterisk inside for a pattern, which other sites match.
+ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
 GUARDED = ("facelab.predict", "metrics.scrape")  # what the token is for: the page and the contract stay readable
 
 
@@ -75,11 +78,16 @@ def authorize() -> None:
 def origins(text: str) -> list[str]:
     """The origins in a list with commas, or "*" for all. Raises ValueError."""
     found = [origin.strip() for origin in text.split(",")]
-    for origin in found:
-        parts = urlsplit(origin)
-        if origin != "*" and (parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin):
-            raise ValueError
+    if not all(origin == "*" or ORIGIN.fullmatch(origin) for origin in found):
+        raise ValueError
     return found
+
+
+def token(text: str) -> str:
+    """A token as `Authorization: Bearer` can bring it (RFC 6750, 2.1). Raises ValueError."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", text):
+        raise ValueError
+    return text
 
 
 def rate(text: str) -> str:
@@ -90,6 +98,7 @@ def rate(text: str) -> str:
 
 def store(text: str) -> str:
     """An address of counts. Raises ValueError."""
-    if urlsplit(text).scheme not in ("memory", "redis", "rediss"):
+    parts = urlsplit(text)
+    if parts.scheme not in ("memory", "redis", "rediss") or "://" not in text or parts.port == 0:  # reading it raises
         raise ValueError
     return text

@@ -1,5 +1,6 @@
 """The settings: FACELAB_… variables, each checked before anything starts."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from facelab import detectors, guard, images, places
 from facelab.errors import SettingError
 
 PREFIX = "FACELAB_"
+# What Kubernetes sets in every container beside a service that is named facelab.
+OF_KUBERNETES = re.compile(r"FACELAB_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +47,15 @@ def one_of(*names: str) -> Setting:
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "MAX_BYTES": whole(images.MAX_BYTES, 1, 100_000_000),
-    "MAX_PIXELS": whole(images.MAX_PIXELS, 1, 1_000_000_000),
+    "MAX_BYTES": whole(images.MAX_BYTES, *images.BYTES),
+    "MAX_PIXELS": whole(images.MAX_PIXELS, *images.PIXELS),
     "MODELS": Setting(default="models", expected="a folder"),
     "FINDER": one_of(*detectors.NAMES),
     "QUEUE": whole(places.WAITING, 0, places.MOST_WAITING),
     "RATE": Setting(default="1200 per minute", read=guard.rate, expected='a rate like "20 per second; 600 per minute"'),
     "RATE_STORE": Setting(default="memory://", read=guard.store, expected="memory:// or redis://HOST:PORT/NUMBER"),
     "PROXIES": whole(0, 0, 10),
-    "TOKEN": Setting(default="", expected="a text", secret=True),
+    "TOKEN": Setting(default="", read=guard.token, expected="letters, digits and -._~+/", secret=True),
     "CORS_ORIGINS": Setting(
         default="", read=guard.origins, expected="* or origins like https://a.example, http://b.example"
     ),
@@ -64,7 +67,8 @@ def settings(variables: Mapping[str, str]) -> dict[str, Any]:
 
     Raises SettingError for a value that does not fit, and for a FACELAB_… variable that is no setting.
     """
-    given = {name.removeprefix(PREFIX): text for name, text in variables.items() if name.startswith(PREFIX)}
+    ours = [name for name in variables if name.startswith(PREFIX) and not OF_KUBERNETES.match(name)]
+    given = {name.removeprefix(PREFIX): variables[name] for name in ours}
     for name in given:
         if name not in SETTINGS:
             known = ", ".join(PREFIX + setting for setting in SETTINGS)

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +20,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
 }
+LINGER, TAKERS = 5.0, 3  # seconds and threads, for what nobody reads
 OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
 
@@ -33,6 +35,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._since: dict[TConn, float] = {}
+        self._takers = threading.Semaphore(TAKERS)
 
     def handle(self, conn: TConn) -> object:
         self._since[conn] = time.monotonic()
@@ -40,6 +43,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
             return super().handle(conn)
         finally:
             del self._since[conn]
+
+    def handle_request(self, req: object, conn: TConn) -> bool:
+        """Takes what is left of a body that was refused unread, so that who sends all of it first hears why.
+
+        Of a few at a time, since it holds their threads. What nobody takes is cut off, and its sender with it.
+        """
+        keep = bool(super().handle_request(req, conn))
+        if self._takers.acquire(blocking=False):
+            try:
+                return not _taken(req, conn.sock) and keep
+            finally:
+                self._takers.release()
+        return keep
 
     def notify(self) -> None:
         """Gunicorn calls this about once a second."""
@@ -72,6 +88,21 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
                 served = self.nr_conns
                 self.accept(listener)
             listener.close()
+
+
+def _taken(req: Any, connection: socket.socket) -> bool:
+    """Whether a request's body was not read to its end, and so its connection is of no further use."""
+    until = time.monotonic() + LINGER
+    try:
+        connection.settimeout(LINGER)
+        if not req.body.read(1):
+            return False
+        connection.shutdown(socket.SHUT_WR)
+        while time.monotonic() < until and connection.recv(1 << 16):
+            pass
+    except (errors.ParseException, OSError):  # it is none, or nobody is there
+        pass
+    return True
 
 
 def refusal(error: Exception) -> bytes:

@@ -1,3 +1,4 @@
+import { Problem } from "./client.js";
 import { shrink } from "./geometry.js";
 
 const READ = ["image/jpeg", "image/png", "image/webp", "image/gif"]; // by the server
@@ -28,14 +29,26 @@ export function onPhotos(input, stage, take) {
   });
 }
 
-/** What is sent for a photo: itself, or a smaller JPEG where it is large or in a format that only the browser reads. */
+/**
+ * What is sent for a photo: itself, or a smaller JPEG where it is large or in a format that only the browser reads.
+ * Rejects with Problem where it cannot be read, as a folder or a file that is gone.
+ */
 export async function fit(file) {
   const bitmap = await upright(file);
-  if (!bitmap) return file; // the server says what is wrong with it
+  if (!bitmap) return readable(file); // the server says what is wrong with it
   const size = shrink(bitmap, LONGER_SIDE);
   const small = size.width === bitmap.width && READ.includes(file.type) ? file : await drawn(bitmap, size);
   bitmap.close();
   return small;
+}
+
+async function readable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return file;
+  } catch {
+    throw new Problem(415, "a picture was expected, this file cannot be read");
+  }
 }
 
 /** The photo's pixels as its EXIF note wants them turned; null where the browser cannot read it. */

@@ -12,6 +12,7 @@ export class Timeline {
   #parts;
   #templates;
   #messages;
+  #empty;
   #history = null;
   #chosen = null;
   #drawn = -Infinity;
@@ -21,6 +22,7 @@ export class Timeline {
     this.#parts = parts;
     this.#templates = templates;
     this.#messages = messages;
+    this.#empty = parts.chart.getAttribute("aria-label");
     parts["chart-face"].addEventListener("change", ({ target }) => {
       this.#chosen = Number(target.value);
       this.#draw();
@@ -61,7 +63,7 @@ export class Timeline {
     repeat(this.#parts.legend, this.#templates.legend, shapes.length).forEach((item, i) => {
       colour(item, i).lastElementChild.textContent = this.#messages.label(shapes[i].label);
     });
-    if (first.length > 0) this.#parts.chart.setAttribute("aria-label", this.#messages.chart(number, first[0][0]));
+    this.#parts.chart.setAttribute("aria-label", first.length > 0 ? this.#messages.chart(number, first[0][0]) : this.#empty);
   }
 
   #sum(summary) {

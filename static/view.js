@@ -78,6 +78,7 @@ export class View {
   lose(text) {
     this.#parts.status.textContent = this.#messages.status.lost;
     this.#overlay.clear();
+    this.#table.clear();
     this.#readings.fade(true);
     this.#notice(text);
   }

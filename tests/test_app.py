@@ -17,10 +17,10 @@ def test_importing_makes_nothing() -> None:
 
 def test_settings_win_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     assert create_app(None, FakeAnalyze()).config["MAX_BYTES"] == 10_000_000
-    monkeypatch.setenv("FACELAB_MAX_BYTES", "2000")
-    monkeypatch.setenv("FACELAB_MAX_PIXELS", "3000")
+    monkeypatch.setenv("FACELAB_MAX_BYTES", "200000")
+    monkeypatch.setenv("FACELAB_MAX_PIXELS", "300000")
     settings = create_app({"MAX_PIXELS": 5}, FakeAnalyze()).config
-    assert (settings["MAX_BYTES"], settings["MAX_PIXELS"]) == (2000, 5)
+    assert (settings["MAX_BYTES"], settings["MAX_PIXELS"]) == (200_000, 5)
 
 
 def test_models_come_from_the_folder_that_is_set(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app import create_app
 from benchmarks.service import ROOT
@@ -75,3 +76,10 @@ def test_the_client_has_a_token_and_asks_for_parts() -> None:
 def test_the_client_is_patient() -> None:
     with serving(create_app({"RATE": "1 per second"}, FakeAnalyze())) as address:
         assert [len(predict(JPEG, address)["faces"]) for _ in range(2)] == [1, 1]
+
+
+def test_the_client_tells_what_a_proxy_says() -> None:
+    proxy = Flask(__name__)
+    proxy.post("/predict")(lambda: ("<h1>Bad Gateway</h1>", 502))
+    with serving(proxy) as address, pytest.raises(Refused, match="502"):
+        predict(JPEG, address)

@@ -4,6 +4,7 @@ import base64
 import io
 import logging
 import re
+import tracemalloc
 from dataclasses import asdict
 from typing import Any
 from unittest.mock import Mock
@@ -13,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
 from facelab.errors import ModelError
 from tests.builders import CARDS, EXPLANATION, FakeAnalyze, encoded, huge_png
 
@@ -99,6 +101,7 @@ BAD = [
     ("no JSON", raw(b"{", "application/json"), 400, "no JSON"),
     ("JSON in no encoding", raw(b"\xff\xfe\xfd", "application/json"), 400, "no JSON"),
     ("bottomless JSON", raw(b"[" * 90_000, "application/json"), 400, "no JSON"),
+    ("JSON of very much", raw(b"[" + b"{}," * 40_000 + b"{}]", "application/json"), 400, "with little else in it"),
     ("JSON of another kind", {"json": [BASE64]}, 400, "with a string was expected"),
     ("JSON without image", {"json": {"picture": BASE64}}, 400, "with a string was expected"),
     ("JSON with a number", {"json": {"image": 5}}, 400, "with a string was expected"),
@@ -243,3 +246,21 @@ def test_headers(client: FlaskClient, path: str) -> None:
 
 def test_answers_are_not_cached(client: FlaskClient) -> None:
     assert client.post("/predict", **raw(JPEG)).headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_wrapped_tightly_takes_little_memory() -> None:
+    """Apart, its pieces would take twenty times as much as the body."""
+    client = create_app({"MAX_BYTES": 2_000_000}, FakeAnalyze()).test_client()
+    body = b'{"image": "' + b"AA== " * 500_000 + b'"}'
+    tracemalloc.start()
+    try:
+        assert_problem(client.post("/predict", **raw(body, "application/json")), 400, "no valid Base64")
+        assert tracemalloc.get_traced_memory()[1] < 6 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_picture_in_a_field_of_text() -> None:
+    client = create_app({"MAX_BYTES": 1_000_000}, FakeAnalyze()).test_client()
+    answer = client.post("/predict", data={"image": "x" * 900_000}, content_type="multipart/form-data")
+    assert_problem(answer, 400, "one file field 'image' was expected, 0 came")

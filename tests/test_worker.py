@@ -53,6 +53,15 @@ def test_slow_clients_hold_no_thread_for_long() -> None:
     assert any(b"came too slowly" in end for end in ends)
 
 
+def test_who_sends_too_much_first_hears_why() -> None:
+    """A client that reads no answer before it has sent all."""
+    with gunicorn("tests.served:slow_app(0)") as (port, _):
+        for size in (300_000, 20_000_000):
+            with sent(port, HEAD + b"Content-Length: %d\r\n\r\n" % size + b"0" * size) as connection:
+                assert connection.recv(12) == b"HTTP/1.1 413"
+        assert predict(port) == 200
+
+
 def test_sigterm_finishes_what_is_under_way() -> None:
     with gunicorn("tests.served:slow_app(2)") as (port, process), ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(predict, port) for _ in range(4)]
