@@ -38,9 +38,9 @@ def checkpoint(table: Path, asked: Mapping[str, Any]) -> Iterator["Checkpoint"]:
     with path.open("a+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield Checkpoint(path, file, dict(asked))
         except BlockingIOError:
             raise RequestError(f"one run for a table was expected, another one writes {path}") from None
+        yield Checkpoint(path, file, dict(asked))
 
 
 class Checkpoint:

@@ -64,7 +64,7 @@ def is_folder(path: Path) -> bool:
 def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=_raise):
         inside = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
-        inside = [child for child in inside if draw is None or child.resolve() != draw.resolve()]
+        inside = [child for child in inside if draw is None or os.path.realpath(child) != os.path.realpath(draw)]
         left_out["links to folders"] += sum(child.is_symlink() for child in inside)
         folders[:] = [child.name for child in inside]
         for name in sorted(name for name in files if not name.startswith(".")):
@@ -86,11 +86,11 @@ def _file_of(place: Path) -> Path:
 def _drawn(pictures: list[Picture], goes_on: bool) -> list[Picture]:
     """The same pictures. Raises RequestError where one would be drawn over another file or over itself."""
     targets = Counter(picture.drawn for picture in pictures)
-    originals = {picture.file.resolve() for picture in pictures}
+    originals = {os.path.realpath(picture.file) for picture in pictures}
     for picture in pictures:
         if targets[picture.drawn] > 1:
             raise RequestError(f"pictures of different names were expected, two would be drawn as {picture.drawn}")
-        if picture.drawn and picture.drawn.resolve() in originals:
+        if picture.drawn and os.path.realpath(picture.drawn) in originals:
             raise RequestError(f"another folder was expected for --draw: {picture.drawn} is one of the pictures")
         if not goes_on and picture.drawn and picture.drawn.exists():
             raise RequestError(f"a new file was expected, {picture.drawn} exists")

@@ -12,6 +12,7 @@ makes the shards that are not there.
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from facelab.stores import OURS, Folder, Found
 
 LARGEST = 1000  # pictures of a shard: what a kill costs, a minute of a core
 MARKS = b"facelab"
+LISTS = re.compile(r"pictures-\d+\.parquet")
 LIST = pyarrow.schema([("name", pyarrow.string()), ("file", pyarrow.binary())])
 
 
@@ -43,10 +45,10 @@ def planned(out: Place, found: Sequence[Found], asked: Mapping[str, Any], worker
     Raises RequestError where something else was asked of the table, or another folder's files are there.
     """
     folder = Folder(out)
-    lists = [folder.read(f"{OURS}/{name}") for name in folder.names(OURS) if name.startswith("pictures-")]
+    lists = {int(name[9:-8]): folder.read(f"{OURS}/{name}") for name in folder.names(OURS) if LISTS.fullmatch(name)}
     if not lists and folder.names():
         raise RequestError(f"a new folder or one of a run before was expected, {out} has other files")
-    shards = [shard for number, data in enumerate(lists) for shard in _shards(out, number, data, asked)]
+    shards = [shard for number, data in sorted(lists.items()) for shard in _shards(out, number, data, asked)]
     known = {picture.name for shard in shards for picture in shard.pictures}
     if new := [picture for picture in found if picture.name not in known]:
         data = _list(new, {"asked": asked, "size": _size(len(new), workers)})

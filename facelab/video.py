@@ -49,19 +49,23 @@ class Film:
         for packet in self._container.demux(self._video):
             if packet.size:
                 stored.append(packet.dts)
-            for frame in self._frames_of(packet):
+            frames = self._frames_of(packet)
+            if frames is None and packet.size:
+                stored.pop()  # the packet's own
+            for frame in frames or ():
                 if not self._timed:
                     frame.pts = stored.popleft() if stored else None
                 self.damaged += frame.pts is None
                 if frame.pts is not None:
                     yield frame
 
-    def _frames_of(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
+    def _frames_of(self, packet: "Packet[VideoStream]") -> list[VideoFrame] | None:
+        """None where the packet is damaged."""
         try:
             return self._video.decode(packet)
         except FFmpegError:
             self.damaged += 1
-            return []
+            return None
 
 
 @contextmanager

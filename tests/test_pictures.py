@@ -70,3 +70,8 @@ def test_a_path_that_cannot_be_looked_at_is_an_error_of_its_own(folder: Path) ->
 
 def test_a_name_that_is_no_text() -> None:
     assert Picture(file=Path("a\udcff.jpg")).name == "a\\xff.jpg"
+
+
+def test_a_link_to_itself_is_a_picture_that_cannot_be_read(folder: Path) -> None:
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    assert "loop.jpg" in {picture.file.name for picture in pictures([folder], folder / "new")}

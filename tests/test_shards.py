@@ -78,3 +78,13 @@ def test_readers_of_parquet_folders_see_the_rows_alone(tmp_path: Path) -> None:
     assert dataset.dataset(tmp_path / "faces").to_table().to_pylist() == [
         {name: row.get(name) for name in COLUMNS} for row in rows
     ]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_list_has_its_number_however_many_there_are() -> None:
+    (first,) = planned(OUT, pictures(0), ASKED, 1)
+    folder = Folder(OUT)
+    for number in (101, 1000):
+        folder.write(f"_facelab/pictures-{number:03}.parquet", folder.read("_facelab/pictures-000.parquet"))
+    numbers = [shard.name.split("-")[1] for shard in planned(OUT, first.pictures, ASKED, 1)]
+    assert numbers == ["000", "101", "1000"]

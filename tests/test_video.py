@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import starmap
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from facelab.errors import FilmError
@@ -160,3 +162,14 @@ def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), written(tmp_path / "a.mp4"):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_frame_of_an_avi_takes_its_time_with_it() -> None:
+    frames = [VideoFrame(32, 32, "rgb24") for _ in range(4)]
+    packets = [Mock(size=1, dts=number) for number in range(4)]
+    video = Mock(duration=4, time_base=Fraction(1, 25), average_rate=25)
+    video.decode.side_effect = [frames[:1], FFmpegError(1, "damaged"), frames[2:3], frames[3:]]
+    container = Mock(duration=None, demux=Mock(return_value=packets), format=SimpleNamespace(name="avi"))
+    found = Film(container, video)
+    assert [frame.pts for frame, _ in found.frames()] == [0, 2, 3]
+    assert found.damaged == 1

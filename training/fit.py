@@ -92,7 +92,7 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
 
 def callbacks(folder: Path, faces: Faces) -> list[keras.callbacks.Callback]:
     return [
-        keras.callbacks.BackupAndRestore(folder / "backup"),
+        keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: faces.start(epoch)),
         keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         keras.callbacks.ModelCheckpoint(folder / "model.keras"),

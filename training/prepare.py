@@ -70,6 +70,7 @@ def kept_crop(image: Image, face: Face, frame: Mapping[str, Any], margin: float)
 
 def _write(target: Path, samples: Sequence[Sample], crops: Image, landmarks: features.Floats) -> None:
     target.mkdir(parents=True, exist_ok=True)
+    (target / "samples.csv").unlink(missing_ok=True)  # last to come back, and by it the others count as whole
     np.save(target / "crops.npy", crops)
     np.save(target / "landmarks.npy", landmarks)
     with (target / "samples.csv").open("w", newline="") as file:

@@ -6,6 +6,7 @@ score after that, and the `overlap` (intersection over union) from which on two 
 """
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,18 @@ def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str,
     were learnt from. Raises DatasetError.
     """
     val, test = (Stock(data, work / "labels", backgrounds, part) for part in ("val", "test"))
-    convert(trained(work / FINDER / "model.keras"), models / f"{FINDER}.tflite")
-    card = drafted(models)
+    draft = work / FINDER / "export"
+    draft.mkdir(exist_ok=True)
+    convert(trained(work / FINDER / "model.keras"), draft / f"{FINDER}.tflite")
+    card = drafted(draft)
     for name in ("sure", "threshold"):
-        card["output"][name] = level(models, val)
-        write_card(card, models)
-    card["metrics"] = measure(test, {"network": served(models).rows})["network"]
-    card["probe"] = {"picture": PROBE, "boxes": probed(models)}
-    write_card(card, models)
+        card["output"][name] = level(draft, val)
+        write_card(card, draft)
+    card["metrics"] = measure(test, {"network": served(draft).rows})["network"]
+    card["probe"] = {"picture": PROBE, "boxes": probed(draft, models)}
+    write_card(card, draft)
+    for file in (f"{FINDER}.tflite", f"{FINDER}.json"):
+        shutil.move(draft / file, models / file)
     return card
 
 
@@ -84,6 +89,6 @@ def level(models: Path, stock: Stock) -> float:
     return round(float(np.clip(np.floor(100 * best[-1 - ALARMS] + 1) / 100, CANDIDATE, 0.99)), 2)
 
 
-def probed(models: Path) -> list[list[float]]:
-    """The boxes (left, top, right, bottom) in the probe picture."""
-    return served(models).rows(decode((models / PROBE).read_bytes()))[:, 1:5].astype(float).round(1).tolist()
+def probed(draft: Path, models: Path) -> list[list[float]]:
+    """The boxes (left, top, right, bottom) that a finder of `draft` sees in the probe picture."""
+    return served(draft).rows(decode((models / PROBE).read_bytes()))[:, 1:5].astype(float).round(1).tolist()

@@ -44,7 +44,7 @@ def optimizer() -> keras.optimizers.Optimizer:
 
 def callbacks(folder: Path, scenes: Scenes) -> list[keras.callbacks.Callback]:
     return [
-        keras.callbacks.BackupAndRestore(folder / "backup"),
+        keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: setattr(scenes, "epoch", epoch)),
         keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         keras.callbacks.ModelCheckpoint(folder / "model.keras"),

@@ -75,17 +75,18 @@ def network(models: Path) -> NetworkDetector:
 
 def everyone(models: Path, file: Path) -> dict[str, Finder]:
     """facelab's two finders, the classical detectors one by one, and the teacher of a file at two sizes."""
-    classical, yunet = ClassicalDetector(), teacher.detector(file, FRAME)
+    classical, small = ClassicalDetector(), (FRAME[0] // 2, FRAME[1] // 2)
+    half, full = (teacher.detector(file, size) for size in (small, FRAME))  # one of both would be set up at every call
     return {
         "network": network(models).rows,
         "dlib, then Haar": lambda image: rows_of([found.box for found in classical(image)]),
         "dlib HOG": lambda image: rows_of(classical.dlib_boxes(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))),
         "Haar alt2": lambda image: rows_of(classical.haar_boxes(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))),
         "YuNet, 320 px": lambda image: (
-            teacher.faces(yunet, cv2.resize(image, (320, 240), interpolation=cv2.INTER_AREA))
+            teacher.faces(half, cv2.resize(image, small, interpolation=cv2.INTER_AREA))
             * np.array([1, *[2] * 14], np.float32)
         ),
-        "YuNet, 640 px": lambda image: teacher.faces(yunet, image),
+        "YuNet, 640 px": lambda image: teacher.faces(full, image),
     }
 
 
