@@ -25,7 +25,7 @@ from training.recipes import Recipe
 from training.runs import append, markdown, rows
 from training.task import Task, Weights
 
-SERVED: Mapping[str, str] = {"gender": "Inception V3", "age": "VGG16"}
+SERVED: Mapping[str, str] = {"gender": "Inception V3 to mixed7", "age": "VGG16"}
 SIDE, LEAST = 80, 75  # pixels; the Inceptions want so many
 # What an epoch shows of each data set, and what else all share. Every layer learns.
 RECIPE: Mapping[str, Any] = {

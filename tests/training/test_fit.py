@@ -68,6 +68,6 @@ def test_small_pictures_first(data: Path, tmp_path: Path) -> None:
     tiny = replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
     learnt = train(tiny, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
     assert learnt.inputs[0].shape == (None, None, None, 3)
-    served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, 112, 112, 3), np.float32)
-    assert served.inputs[0].shape == (None, 112, 112, 3)
+    served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
+    assert served.inputs[0].shape == (None, 96, 96, 3)
     np.testing.assert_allclose(served({"image": picture}), learnt({"image": picture}), rtol=1e-4)

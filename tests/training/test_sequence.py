@@ -103,9 +103,9 @@ def test_small_pictures_first(prepared: Path) -> None:
     for epoch in range(3):
         faces.start(epoch)
         sides.append([faces[number][0]["image"].shape[1] for number in range(3)])
-    assert sides == [[112, 80, 80], [112, 80, 80], [112, 112, 112]]
+    assert sides == [[96, 80, 80], [96, 80, 80], [96, 96, 96]]
     held_back = Faces(prepared, gender, {"aaf": ("val", 1)}, varied=False)
-    assert held_back[0][0]["image"].shape == (1, 112, 112, 3)
+    assert held_back[0][0]["image"].shape == (1, 96, 96, 3)
 
 
 @pytest.mark.parametrize(("side", "fewest"), [(112, 48), (64, 48)])
