@@ -262,5 +262,6 @@ def test_what_is_wrapped_tightly_takes_little_memory() -> None:
 
 def test_a_large_picture_in_a_field_of_text() -> None:
     client = create_app({"MAX_BYTES": 1_000_000}, FakeAnalyze()).test_client()
-    answer = client.post("/predict", data={"image": "x" * 900_000}, content_type="multipart/form-data")
+    body = b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\n' + b"y" * 900_000 + b"\r\n--x--\r\n"
+    answer = client.post("/predict", **raw(body, "multipart/form-data; boundary=x"))
     assert_problem(answer, 400, "one file field 'image' was expected, 0 came")
