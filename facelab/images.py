@@ -15,8 +15,6 @@ from facelab.types import Image, Size
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 37_000_000
-# What they may be set to: the probe has to fit, and Pillow warns of more pixels.
-BYTES, PIXELS = (100_000, 100_000_000), (300_000, 89_000_000)
 MAX_SIDE = 32_766  # what OpenCV can warp
 # A picture of one's own may be as large as Pillow opens without a warning.
 OWN_BYTES, OWN_PIXELS = sys.maxsize, 89_478_485

@@ -10,7 +10,7 @@ from facelab.errors import SettingError
 
 PREFIX = "FACELAB_"
 # What Kubernetes sets in every container beside a service that is named facelab.
-OF_KUBERNETES = re.compile(r"FACELAB_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)")
+OF_KUBERNETES = re.compile(r"(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,9 @@ def one_of(*names: str) -> Setting:
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "MAX_BYTES": whole(images.MAX_BYTES, *images.BYTES),
-    "MAX_PIXELS": whole(images.MAX_PIXELS, *images.PIXELS),
+    # The probe has to fit, and Pillow warns of more pixels.
+    "MAX_BYTES": whole(images.MAX_BYTES, 100_000, 100_000_000),
+    "MAX_PIXELS": whole(images.MAX_PIXELS, 300_000, 89_000_000),
     "MODELS": Setting(default="models", expected="a folder"),
     "FINDER": one_of(*detectors.NAMES),
     "QUEUE": whole(places.WAITING, 0, places.MOST_WAITING),
@@ -67,10 +68,9 @@ def settings(variables: Mapping[str, str]) -> dict[str, Any]:
 
     Raises SettingError for a value that does not fit, and for a FACELAB_… variable that is no setting.
     """
-    ours = [name for name in variables if name.startswith(PREFIX) and not OF_KUBERNETES.match(name)]
-    given = {name.removeprefix(PREFIX): variables[name] for name in ours}
+    given = {name.removeprefix(PREFIX): text for name, text in variables.items() if name.startswith(PREFIX)}
     for name in given:
-        if name not in SETTINGS:
+        if name not in SETTINGS and not OF_KUBERNETES.match(name):
             known = ", ".join(PREFIX + setting for setting in SETTINGS)
             raise SettingError(f"one of {known} was expected, {PREFIX}{name} is set")
     return {name: _value(name, setting, given.get(name, "").strip()) for name, setting in SETTINGS.items()}

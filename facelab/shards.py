@@ -29,7 +29,7 @@ from facelab.stores import OURS, Folder, Found
 
 LARGEST = 1000  # pictures of a shard: what a kill costs, a minute of a core
 MARKS = b"facelab"
-LISTS = re.compile(r"pictures-\d+\.parquet")
+LISTS = re.compile(r"pictures-(\d+)\.parquet")
 LIST = pyarrow.schema([("name", pyarrow.string()), ("file", pyarrow.binary())])
 
 
@@ -45,7 +45,9 @@ def planned(out: Place, found: Sequence[Found], asked: Mapping[str, Any], worker
     Raises RequestError where something else was asked of the table, or another folder's files are there.
     """
     folder = Folder(out)
-    lists = {int(name[9:-8]): folder.read(f"{OURS}/{name}") for name in folder.names(OURS) if LISTS.fullmatch(name)}
+    lists = {
+        int(match[1]): folder.read(f"{OURS}/{name}") for name in folder.names(OURS) if (match := LISTS.fullmatch(name))
+    }
     if not lists and folder.names():
         raise RequestError(f"a new folder or one of a run before was expected, {out} has other files")
     shards = [shard for number, data in sorted(lists.items()) for shard in _shards(out, number, data, asked)]

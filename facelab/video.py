@@ -11,7 +11,6 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -47,25 +46,19 @@ class Film:
     def _decoded(self) -> Iterator[VideoFrame]:
         stored: deque[int | None] = deque()  # the times of packets, in order, which are those of frames in order
         for packet in self._container.demux(self._video):
+            try:
+                frames = self._video.decode(packet)
+            except FFmpegError:
+                self.damaged += 1
+                continue
             if packet.size:
                 stored.append(packet.dts)
-            frames = self._frames_of(packet)
-            if frames is None and packet.size:
-                stored.pop()  # the packet's own
-            for frame in frames or ():
+            for frame in frames:
                 if not self._timed:
                     frame.pts = stored.popleft() if stored else None
                 self.damaged += frame.pts is None
                 if frame.pts is not None:
                     yield frame
-
-    def _frames_of(self, packet: "Packet[VideoStream]") -> list[VideoFrame] | None:
-        """None where the packet is damaged."""
-        try:
-            return self._video.decode(packet)
-        except FFmpegError:
-            self.damaged += 1
-            return None
 
 
 @contextmanager

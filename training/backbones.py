@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from training import levi_hassner
-from training.networks import averaging, colour_input
+from training.networks import colour_input, judging
 from training.task import Weights
 from training.tasks import age, gender
 
@@ -26,18 +26,14 @@ def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> k
     for layer in backbone.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = 0.99
-    return _judging("mobilenet_v2", backbone, image, outputs)
+    return judging("mobilenet_v2", backbone, image, outputs)
 
 
 def inception_resnet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
     """Inception ResNet V2 (arXiv 1602.07261), for 75 pixels or more."""
     image = colour_input(inputs)
     backbone = keras.applications.InceptionResNetV2(include_top=False, weights=weights, input_shape=image.shape[1:])
-    return _judging("inception_resnet_v2", backbone, image, outputs)
-
-
-def _judging(name: str, backbone: keras.Model, image: Any, outputs: int) -> keras.Model:
-    return averaging(name, backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
+    return judging("inception_resnet_v2", backbone, image, outputs)
 
 
 NETWORKS: Mapping[str, Callable[[Mapping[str, Any], int, Weights], keras.Model]] = {

@@ -50,8 +50,7 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     write_card(card, draft)
     card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models)}
     write_card(card, draft)
-    for file in (f"{name}.tflite", f"{name}.json"):
-        shutil.move(draft / file, models / file)
+    deliver(name, draft, models)
     return card
 
 
@@ -69,6 +68,12 @@ def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> kera
     model = fresh()
     model.set_weights(weights)
     return model
+
+
+def deliver(name: str, draft: Path, models: Path) -> None:
+    """Let a network and its card take the place of those in `models`."""
+    for file in (f"{name}.tflite", f"{name}.json"):
+        shutil.move(draft / file, models / file)
 
 
 def convert(model: keras.Model, file: Path, *, eight_bit: bool = True) -> None:

@@ -47,7 +47,7 @@ def train(
             shuffle=False,  # they come in random order, in which they are made ahead
             validation_data=held_back,
             epochs=recipe.epochs,
-            callbacks=callbacks(folder, faces),
+            callbacks=callbacks(folder, faces.start),
             verbose=2,
         )
     model.save(folder / "model.keras")
@@ -90,10 +90,11 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
         model.compile(optimizer, loss=loss_of(heads), metrics=[accuracy_of(heads)])
 
 
-def callbacks(folder: Path, faces: Faces) -> list[keras.callbacks.Callback]:
+def callbacks(folder: Path, start: Callable[[int], None]) -> list[keras.callbacks.Callback]:
+    """Every epoch is kept in a folder, and begins with a call of `start`."""
     return [
         keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: faces.start(epoch)),
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: start(epoch)),
         keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         keras.callbacks.ModelCheckpoint(folder / "model.keras"),
     ]

@@ -40,5 +40,10 @@ def averaging(name: str, cells: Any, outputs: int, image: Any) -> keras.Model:
     return model(name, logits(x, outputs), image)
 
 
+def judging(name: str, backbone: keras.Model, image: Any, outputs: int) -> keras.Model:
+    """A backbone that wants pixels from -1 to 1, under the head of `averaging`."""
+    return averaging(name, backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
+
+
 def model(name: str, answer: Any, *inputs: Any) -> keras.Model:
     return keras.Model({one.name: one for one in inputs}, answer, name=name)

@@ -6,7 +6,6 @@ score after that, and the `overlap` (intersection over union) from which on two 
 """
 
 import hashlib
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 from facelab.images import decode
 from facelab.networks import FINDER
 from training.cards import words
-from training.export import PROBE, convert, restored, write_card
+from training.export import PROBE, convert, deliver, restored, write_card
 from training.finder import fit
 from training.finder.measure import FRAME, measure
 from training.finder.measure import network as served
@@ -46,8 +45,7 @@ def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str,
     card["metrics"] = measure(test, {"network": served(draft).rows})["network"]
     card["probe"] = {"picture": PROBE, "boxes": probed(draft, models)}
     write_card(card, draft)
-    for file in (f"{FINDER}.tflite", f"{FINDER}.json"):
-        shutil.move(draft / file, models / file)
+    deliver(FINDER, draft, models)
     return card
 
 

@@ -6,6 +6,7 @@ import keras
 
 from training.finder.network import loss, network
 from training.finder.stock import Scenes, Stock
+from training.fit import callbacks
 
 # Most scenes are small, which costs a third; a frame of 640×480 is 320×240 in the large ones. Both sizes come at once:
 # Keras looks at two batches to know which sides differ.
@@ -28,7 +29,7 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     model = network()
     model.compile(optimizer(), loss=loss, jit_compile=False)
     folder.mkdir(parents=True, exist_ok=True)
-    model.fit(scenes, validation_data=held, epochs=EPOCHS, callbacks=callbacks(folder, scenes), verbose=2)
+    model.fit(scenes, validation_data=held, epochs=EPOCHS, callbacks=callbacks(folder, scenes.start), verbose=2)
     model.save(folder / "model.keras")
     return model
 
@@ -40,12 +41,3 @@ def optimizer() -> keras.optimizers.Optimizer:
         LEARNING_RATE / 100, steps - warmup, alpha=0.01, warmup_target=LEARNING_RATE, warmup_steps=warmup
     )
     return keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, clipnorm=5.0)
-
-
-def callbacks(folder: Path, scenes: Scenes) -> list[keras.callbacks.Callback]:
-    return [
-        keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: setattr(scenes, "epoch", epoch)),
-        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
-        keras.callbacks.ModelCheckpoint(folder / "model.keras"),
-    ]

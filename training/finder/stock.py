@@ -93,6 +93,9 @@ class Scenes(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     def __len__(self) -> int:
         return self._batches
 
+    def start(self, epoch: int) -> None:
+        self.epoch = epoch
+
     def __getitem__(self, index: int) -> tuple[dict[str, Image], Floats]:
         rng = np.random.default_rng([self._seed, self.epoch, index])
         width, height = self._sizes[index % len(self._sizes)]

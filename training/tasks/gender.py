@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-from keras import layers
 
 from training.datasets import FACES_OF_ALL_AGES, GENDERS
-from training.networks import averaging, colour_input, downloaded
+from training.networks import colour_input, downloaded, judging
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
@@ -26,7 +25,7 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str
     if weights:
         whole.load_weights(weights if weights != "imagenet" else downloaded("InceptionV3"))
     backbone = keras.Model(whole.input, whole.get_layer(last).output, name="inception_v3")
-    return averaging("gender", backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
+    return judging("gender", backbone, image, outputs)
 
 
 WORDS: Words = {
