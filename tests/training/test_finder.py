@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -22,11 +23,12 @@ from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
 from training.finder.scenes import placed, scene, set_in, yaw
-from training.finder.stock import LEAST_YAW, Part, Stock, face_free, surroundings
+from training.finder.stock import LEAST_YAW, Part, Stock, face_free, part_of, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
 HEAD = astronaut()[10:240, 110:340]
 SIZE = (320, 256)
+PARTS: Sequence[Part] = get_args(Part)
 
 
 def answering(rows: Floats, certainty: float) -> Floats:
@@ -84,12 +86,27 @@ def test_what_is_held_back_is_never_learnt_from(tmp_path: Path) -> None:
         Pillow.new("RGB", (30, 20), (number, 0, 0)).save(tmp_path / f"{number:02d}.png")
     Pillow.new("RGBA", (3000, 20), (50, 0, 0, 9)).save(tmp_path / "decoy.png")
     (tmp_path / "notes.txt").write_text("no picture")
-    parts = [{int(one[0, 0, 0]) for one in face_free(tmp_path, part)} for part in get_args(Part)]
+    parts = [{int(one[0, 0, 0]) for one in face_free(tmp_path, part)} for part in PARTS]
     assert all(parts)
     assert sum(map(len, parts)) == 41
     assert set.union(*parts) == set(range(40)) | {50}
     with pytest.raises(DatasetError, match="photographs without a face were expected"):
         face_free(tmp_path / "nowhere", "train")
+
+
+def test_a_background_is_of_one_part_alone_in_whatever_size_or_light(tmp_path: Path) -> None:
+    for number in range(40):
+        rng = np.random.default_rng(number)
+        pixels = rng.integers(0, 250, (16, 16, 1), np.uint8).repeat(3, axis=2).repeat(4, axis=0).repeat(4, axis=1)
+        Pillow.fromarray(pixels).save(tmp_path / f"{number:02d}.png")
+        if number % 2:
+            Pillow.fromarray(pixels[:, ::-1] // 2).resize((90, 90)).save(tmp_path / f"{number:02d}_small.png")
+    names = {part: {file.name[:2] for file in tmp_path.iterdir() if part_of(file.name) == part} for part in PARTS}
+    assert names["val"] & names["train"]
+    assert names["test"] & (names["val"] | names["train"])
+    counts = {part: len(face_free(tmp_path, part)) for part in PARTS}
+    assert counts["val"] == len(names["val"] - names["train"])
+    assert counts["test"] == len(names["test"] - names["val"] - names["train"])
 
 
 def test_surroundings_leave_the_face_out() -> None:
@@ -154,7 +171,8 @@ def test_the_teacher_says_faces_largest_first() -> None:
 def backgrounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("backgrounds")
     for number in range(20):
-        Pillow.fromarray(coffee()[5 * number :]).save(folder / f"{number:02d}.png")
+        top, left = number // 4 * 80, number % 4 * 150
+        Pillow.fromarray(coffee()[top : top + 80, left : left + 150]).save(folder / f"{number:02d}.png")
     return folder
 
 

@@ -1,9 +1,9 @@
 """What scenes are composed of, and the scenes as batches."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import cv2
 import keras
@@ -11,6 +11,7 @@ import numpy as np
 
 from facelab.features import Floats
 from facelab.types import Image
+from training.copies import alike, reduced
 from training.datasets import DatasetError, Sample, in_tenth, load, read
 from training.finder.network import target
 from training.finder.scenes import Picture, Rng, Size, scene, yaw
@@ -125,10 +126,14 @@ def labelled(dataset: str, data: Path, labels: Path, split: str) -> list[Labelle
 def face_free(folder: Path, part: Part) -> list[Picture]:
     """The backgrounds and decoys of a folder that belong to a part; by their names, a tenth is of `val`, one of `test`.
 
-    Raises DatasetError where none of them is without transparency, which a background must be.
+    Those that a part before this one has too are left out, be it in another size or light. Raises DatasetError where
+    none of them is without transparency, which a background must be.
     """
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and part_of(file.name) == part]
-    pictures = [picture for file in files if (picture := _picture(file)) is not None]
+    before = get_args(Part)[: get_args(Part).index(part)]
+    known = [_reduced(picture) for picture in _pictures(folder, before)]
+    found = list(_pictures(folder, [part]))
+    copied = alike([_reduced(picture) for picture in found], known)
+    pictures = [picture for picture, one in zip(found, copied, strict=True) if not one]
     if not any(picture.shape[2] == 3 for picture in pictures):
         raise DatasetError(f"photographs without a face were expected in {folder}, none is there for the part {part!r}")
     return pictures
@@ -148,6 +153,16 @@ def surroundings(photograph: Image, rows: Floats) -> Image:
 def _numbers(row: Mapping[str, str]) -> list[float]:
     """Box and points of a label's row."""
     return [float(value) for value in list(row.values())[-14:]]
+
+
+def _pictures(folder: Path, parts: Collection[Part]) -> Iterator[Picture]:
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and part_of(file.name) in parts and (picture := _picture(file)) is not None:
+            yield picture
+
+
+def _reduced(picture: Picture) -> Floats:
+    return reduced(np.asarray(cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY)))
 
 
 def _picture(file: Path) -> Picture | None:
