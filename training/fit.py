@@ -50,7 +50,6 @@ def train(
             callbacks=callbacks(folder, faces.start),
             verbose=2,
         )
-    model.save(folder / "model.keras")
     return model
 
 
@@ -91,12 +90,15 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
 
 
 def callbacks(folder: Path, start: Callable[[int], None]) -> list[keras.callbacks.Callback]:
-    """Every epoch is kept in a folder, and begins with a call of `start`."""
+    """Every epoch is kept in `folder` / model.keras, and begins with a call of `start`.
+
+    An epoch has ended once its model is whole, so that one that was killed while it was written is made again.
+    """
     return [
-        keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: start(epoch)),
-        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         keras.callbacks.ModelCheckpoint(folder / "model.keras"),
+        keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
+        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
     ]
 
 

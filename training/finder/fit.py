@@ -30,7 +30,6 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     model.compile(optimizer(), loss=loss, jit_compile=False)
     folder.mkdir(parents=True, exist_ok=True)
     model.fit(scenes, validation_data=held, epochs=EPOCHS, callbacks=callbacks(folder, scenes.start), verbose=2)
-    model.save(folder / "model.keras")
     return model
 
 

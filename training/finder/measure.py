@@ -61,7 +61,7 @@ class Trial:
 
 
 def measure(stock: Stock, finders: Mapping[str, Finder], scenes: int = SCENES, alone: int = ALONE) -> dict[str, Any]:
-    """The figures of every finder, by its name; `scenes`: how many as they are learnt from; a third more have no face."""
+    """The figures of every finder, by its name; `scenes`: such as are learnt from; a third more have no face."""
     rng = np.random.default_rng(SEED)
     crowds = [trial(finders, *stock.scene(rng, FRAME)) for _ in range(scenes)]
     empty = [trial(finders, *stock.scene(rng, FRAME, faces=0)) for _ in range(scenes * EMPTY // SCENES)]
