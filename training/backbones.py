@@ -15,6 +15,19 @@ from training.tasks import age, gender
 LEVI_HASSNER = "Levi & Hassner"
 
 
+def vgg16(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
+    """VGG16 as `training.tasks.age` has it; random weights are drawn as for rectifiers (arXiv 1502.01852).
+
+    As Keras draws them, a face's signal dies away in thirteen layers that have no normalisation, and nothing is learnt.
+    """
+    made = age.network(inputs, outputs, weights)
+    if weights is None:
+        for layer in made.get_layer("vgg16").layers:
+            if isinstance(layer, layers.Conv2D):
+                layer.kernel.assign(keras.initializers.HeNormal()(layer.kernel.shape))
+    return made
+
+
 def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
     """MobileNet V2 (arXiv 1801.04381), whose batch normalisation forgets as fast as the others' here.
 
@@ -39,7 +52,7 @@ def inception_resnet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weight
 NETWORKS: Mapping[str, Callable[[Mapping[str, Any], int, Weights], keras.Model]] = {
     "Inception V3": partial(gender.network, last="mixed10"),
     "Inception V3 to mixed7": gender.network,
-    "VGG16": age.network,
+    "VGG16": vgg16,
     "MobileNet V2": mobilenet_v2,
     "Inception ResNet V2": inception_resnet_v2,
     LEVI_HASSNER: levi_hassner.network,
