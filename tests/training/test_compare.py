@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from tests.builders import MODELS
@@ -56,6 +57,12 @@ def test_all_learn_alike() -> None:
     for task in ("gender", "age"):
         recipes = [one.recipe for one in learnt if one.name.startswith(task)]
         assert recipes == recipes[:1] * len(NETWORKS)
+
+
+def test_what_vgg16_sees_comes_through_its_random_weights() -> None:
+    gray = np.array([0, 255], np.float32)[:, None, None, None] * np.ones((80, 80, 3), np.float32)
+    black, white = np.array(NETWORKS["VGG16"]({"frame": {"size": 80}}, 2, None)({"image": gray}))
+    assert np.abs(white - black).max() > 0.05
 
 
 def test_runs_are_kept_and_not_made_again(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
