@@ -1,7 +1,8 @@
+import { passing } from "./client.js";
 import { pause, waitAfter } from "./live.js";
 import { Session } from "./session.js";
 
-const TRIES = 6; // of a photo, where the server asks to come later
+const TRIES = 6; // of a photo, where a later one may be answered
 
 /** Photos that were given at once, analysed one after the other. No DOM in here. */
 export class Album {
@@ -37,18 +38,19 @@ export class Album {
     this.#changed();
   }
 
-  /** Asks for all, until `signal` is aborted or all are asked for anew. */
+  /** Asks for all, that which is looked at first, until `signal` is aborted or all are asked for anew. */
   async analyse(signal) {
     const run = ++this.#runs;
     const over = () => signal.aborted || run !== this.#runs;
-    for (const photo of this.#photos) await this.#settle(photo, signal, over);
+    const first = this.photo;
+    for (const photo of [first, ...this.#photos.filter((one) => one !== first)]) await this.#settle(photo, signal, over);
   }
 
   async #settle(photo, signal, over) {
     for (let tries = 1; !over(); tries++) {
       const change = await this.#answer(photo.file);
       if (over()) return;
-      const again = change.error?.retryAfter > 0 && tries < TRIES;
+      const again = tries < TRIES && passing(change.error);
       Object.assign(photo, change, { wait: again ? waitAfter(change.error, tries - 1) : 0 });
       this.#changed();
       if (!again) return;

@@ -1,4 +1,5 @@
 const APART_MS = 4_000;
+const LETTER_MS = 65; // that a voice takes
 
 /** Writes into a live region, seldom enough that a screen reader can finish: the latest text wins. */
 export class Announcer {
@@ -25,6 +26,6 @@ export class Announcer {
     this.#timer = null;
     if (this.#region.textContent === this.#next) return;
     this.#region.textContent = this.#next;
-    this.#timer = setTimeout(() => this.#speak(), APART_MS);
+    this.#timer = setTimeout(() => this.#speak(), Math.max(APART_MS, LETTER_MS * this.#next.length));
   }
 }

@@ -43,10 +43,10 @@ export class Camera {
 
   /**
    * Asks for a camera, any if `id` is empty, with pictures `side` pixels wide, and plays it until `signal` is
-   * aborted. Rejects with CameraError.
+   * aborted. `only`: no other will do where that one is gone. Rejects with CameraError.
    */
-  async open(signal, { id = "", side = 640 } = {}) {
-    const stream = await request(id, side);
+  async open(signal, { id = "", side = 640, only = false } = {}) {
+    const stream = await request(id, side, only);
     signal.addEventListener("abort", () => this.#close(stream));
     if (signal.aborted) return this.#close(stream);
     stream.getVideoTracks()[0].addEventListener("ended", () => (this.#unseen = document.hidden));
@@ -105,11 +105,11 @@ export async function cameras() {
   return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }) => ({ id: deviceId, name: label }));
 }
 
-/** Resolves when a device comes or goes. */
-export function cameraChange(signal) {
-  return new Promise((resolve) => {
-    navigator.mediaDevices?.addEventListener("devicechange", resolve, { once: true, signal });
-  });
+/** Resolves when devices came or went and the camera `id` is among them, never once `signal` is aborted. */
+export async function cameraBack(id, signal) {
+  const change = () => new Promise((resolve) => navigator.mediaDevices?.addEventListener("devicechange", resolve, { once: true, signal }));
+  do await change();
+  while (!(await cameras()).some((camera) => camera.id === id));
 }
 
 function dimensions(side) {
@@ -121,15 +121,16 @@ function wish(id, side) {
   return { audio: false, video: { ...which, ...dimensions(side) } };
 }
 
-async function request(id, side) {
+async function request(id, side, only) {
   // Browsers hide the cameras from pages that came over plain HTTP.
   if (!window.isSecureContext) throw new CameraError("insecure");
   if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
   try {
     return await navigator.mediaDevices.getUserMedia(wish(id, side));
   } catch (error) {
-    if (id && error.name === "OverconstrainedError") return request("", side); // that camera is gone, another will do
-    throw new CameraError(REASONS[error.name] ?? "unknown");
+    const gone = id && error.name === "OverconstrainedError";
+    if (gone && !only) return request("", side); // another will do
+    throw new CameraError(gone ? "lost" : (REASONS[error.name] ?? "unknown"));
   }
 }
 

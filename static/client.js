@@ -9,8 +9,18 @@ export class Problem extends Error {
   }
 }
 
-/** No answer came. */
-export class Unreachable extends Error {}
+/** No answer came; `late`: not in time. */
+export class Unreachable extends Error {
+  constructor(message, late = false) {
+    super(message);
+    this.late = late;
+  }
+}
+
+/** Whether the same may be answered later: the server was not there, or has no time. */
+export function passing(error) {
+  return (error instanceof Unreachable && !error.late) || error?.retryAfter > 0 || [502, 503, 504].includes(error?.status);
+}
 
 /**
  * What the server says of a picture (Blob), with pictures of what the network sees if `explain`.
@@ -19,40 +29,35 @@ export class Unreachable extends Error {}
 export async function predict(picture, signal, { explain = false } = {}) {
   const response = await post(explain ? "/predict?explain=1" : "/predict", picture, signal);
   if (!response.ok) throw new Problem(response.status, await detail(response), retryAfter(response.headers.get("Retry-After")));
-  return read(response, signal);
+  return reached(() => response.json(), signal); // a server that ends in the middle of its answer has not answered
 }
 
-/** A photo from the server as a File. Rejects with Problem or Unreachable. */
-export async function photoAt(address) {
-  try {
-    const response = await fetch(address);
-    if (!response.ok) throw new Problem(response.status, await detail(response));
-    return new File([await response.blob()], address.split("/").at(-1), { type: response.headers.get("Content-Type") });
-  } catch (error) {
-    throw error instanceof Problem ? error : new Unreachable(error.message);
-  }
+/** A photo from the server as a File. Rejects with Problem, Unreachable, or when `signal` is aborted. */
+export async function photoAt(address, signal) {
+  const response = await reached(() => fetch(address, { signal: inTime(signal) }), signal);
+  if (!response.ok) throw new Problem(response.status, await detail(response));
+  const picture = await reached(() => response.blob(), signal);
+  return new File([picture], address.split("/").at(-1), { type: response.headers.get("Content-Type") });
 }
 
-async function post(address, picture, signal) {
+function post(address, picture, signal) {
   const body = new FormData();
   body.append("image", picture, "image"); // not by the name that the file has
-  // Where signals cannot be joined (Firefox before 124, Safari before 17.4) an answer may take its time.
-  const ends = AbortSignal.any?.([signal, AbortSignal.timeout(TIMEOUT_MS)]) ?? signal;
-  try {
-    return await fetch(address, { method: "POST", body, signal: ends });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new Unreachable(error.message);
-  }
+  return reached(() => fetch(address, { method: "POST", body, signal: inTime(signal) }), signal);
 }
 
-/** A server that ends in the middle of its answer has not answered. */
-async function read(response, signal) {
+/** Where signals cannot be joined (Firefox before 124, Safari before 17.4) an answer may take its time. */
+function inTime(signal) {
+  return AbortSignal.any?.([signal, AbortSignal.timeout(TIMEOUT_MS)]) ?? signal;
+}
+
+/** What `act` answers. Rejects with Unreachable where the server does not, or when `signal` is aborted. */
+async function reached(act, signal) {
   try {
-    return await response.json();
+    return await act();
   } catch (error) {
     signal.throwIfAborted();
-    throw new Unreachable(error.message);
+    throw new Unreachable(error.message, error.name === "TimeoutError");
   }
 }
 

@@ -1,12 +1,15 @@
 /** What was shown in a run of the camera, kept in the page's memory and nowhere else. No DOM in here. */
 
-const APART_MS = 250; // faster than faces change; two hours of one face are 30,000 samples
+const APART_MS = 250; // faster than faces change
+const MOST = 60_000; // samples, about 60 MB: of one face for four hours; then half of them go
 const HOLD_MS = 3_000; // an answer tells of the time since the one before, but of no more than this
 
 export class History {
   #samples = [];
+  #apart = APART_MS;
   #tallies = new Map(); // by a face's number
-  #last = -Infinity;
+  #last = -Infinity; // answer, and sample that was kept, in ms
+  #kept = -Infinity;
   #start;
 
   /** When the first answer came, as a Date; null until then. */
@@ -20,11 +23,25 @@ export class History {
     this.began ??= date;
     this.#start ??= now;
     this.#last = now;
+    const kept = this.ms - this.#kept >= this.#apart;
+    if (kept) this.#kept = this.ms;
     for (const { number, box, said } of faces) {
-      this.#samples.push({ ms: this.ms, number, width, height, box, said });
+      if (kept) this.#samples.push({ ms: this.ms, number, width, height, box, said });
       if (!this.#tallies.has(number)) this.#tallies.set(number, new Tally());
       this.#tallies.get(number).add(said, ms);
     }
+    if (this.#samples.length > MOST) this.#thin();
+  }
+
+  /** From here on and in what is kept samples are twice as far apart. */
+  #thin() {
+    this.#apart *= 2;
+    let kept = -Infinity;
+    this.#samples = this.#samples.filter(({ ms }) => {
+      if (ms !== kept && ms - kept < this.#apart) return false;
+      kept = ms;
+      return true;
+    });
   }
 
   /**

@@ -49,6 +49,7 @@ export class Messages {
 
   explain(error) {
     const { silent, busy, server } = this.#texts.trouble;
+    if (error.reason) return this.#texts.trouble[error.reason];
     if (!("status" in error) || error.status === 502 || error.status === 504) return silent; // those are a proxy's
     if (error.status === 429 || error.status === 503) return busy;
     if (error.status in this.#texts.refusals) return this.#texts.refusals[error.status];

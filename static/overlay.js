@@ -41,6 +41,7 @@ export class Overlay {
     this.#glide.aim(new Map(shown.faces.map(({ number, box }) => [number, box])), now, exact);
     this.#write();
     this.#fit(now);
+    if (options.live && !options.glide) this.#ticked(now);
     if (!this.#looping) this.#loop();
   }
 
@@ -52,8 +53,14 @@ export class Overlay {
     this.#fit(performance.now());
   }
 
+  /** Whether the camera's faces are likely elsewhere by now. */
+  get #old() {
+    return Boolean(this.#options.live) && performance.now() - this.#answered > OLD_MS;
+  }
+
   /** What is shown, for a picture of it: { box, colour, number, texts }, boxes as shares of the picture as it is seen. */
   marks() {
+    if (this.#old) return [];
     const { width, height, faces } = this.#shown;
     const picture = { width, height };
     return faces.map((face, i) => ({
@@ -71,11 +78,13 @@ export class Overlay {
   /** Places anew while the camera is on and the page is seen: browsers ask hidden pages for no frames. */
   #loop() {
     this.#looping = Boolean(this.#options.live);
-    this.#root.classList.toggle("old", this.#looping && performance.now() - this.#answered > OLD_MS);
+    this.#root.classList.toggle("old", this.#old);
     if (!this.#looping) return;
     requestAnimationFrame((now) => {
-      if (this.#options.glide) this.#place(now);
-      this.#ticked(now);
+      if (this.#options.glide) {
+        this.#place(now);
+        this.#ticked(now);
+      }
       this.#loop();
     });
   }

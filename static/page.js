@@ -1,17 +1,15 @@
 import { Album } from "./album.js";
-import { Camera, CameraError, cameraChange, cameras } from "./camera.js";
+import { Camera, CameraError, cameraBack, cameras } from "./camera.js";
 import { Problem, photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
 import { History } from "./history.js";
 import { awake, watch } from "./live.js";
-import { fit, onPhotos } from "./photos.js";
+import { fitted, onPhotos } from "./photos.js";
 import { run } from "./run.js";
 import { Session } from "./session.js";
 import { Settings } from "./settings.js";
 import { save } from "./snapshot.js";
 import { View } from "./view.js";
-
-const COMES_BACK = ["lost", "missing"]; // a camera that may be plugged in again
 
 /** Joins the parts. One thing runs at a time, the camera or photos; its signal ends it. */
 export class Page {
@@ -23,6 +21,7 @@ export class Page {
   #running = new AbortController();
   #history = new History();
   #again = {}; // what has to be done anew when a switch is turned, by the switch's name
+  #cut; // what a run that was cut short goes on with
 
   /** `last`: the highest year that a network knows, by its name. */
   constructor(parts, messages, last) {
@@ -37,7 +36,7 @@ export class Page {
 
   #listen() {
     const clicks = {
-      start: () => this.#live(),
+      start: () => this.#live(this.#cut),
       stop: () => this.#stop(),
       sample: () => this.#sample(),
       snapshot: () => this.#snapshot(),
@@ -63,18 +62,20 @@ export class Page {
 
   #stop() {
     this.#next();
+    this.#cut = undefined;
     this.#view.idle();
     this.#parts.start.focus();
   }
 
-  /** Runs the camera. `kept`: what a run that was cut short goes on with. */
-  async #live(kept = { history: new History(), session: new Session() }) {
+  /** Runs the camera. `kept`: what a run that was cut short goes on with. `same`: with its camera and no other. */
+  async #live(kept = { history: new History(), session: new Session(), id: "" }, same = false) {
     const signal = this.#next();
     this.#view.starting();
     try {
-      await this.#open(signal, kept);
+      await this.#open(signal, kept, same);
       if (signal.aborted) return;
       this.#view.live();
+      this.#cut = undefined;
       this.#history = kept.history;
       this.#view.past(this.#history);
       const parts = { camera: this.#camera, view: this.#view, messages: this.#messages, settings: this.#settings };
@@ -85,10 +86,11 @@ export class Page {
   }
 
   /** Opens the chosen camera and offers all there are, which browsers tell only then. */
-  async #open(signal, kept) {
+  async #open(signal, kept, same) {
     const { camera: id, resolution: side } = this.#settings.values;
-    await this.#camera.open(signal, { id, side });
+    await this.#camera.open(signal, { id: same ? kept.id : id, side, only: same });
     if (signal.aborted) return;
+    kept.id = this.#camera.playing;
     const resized = () => this.#camera.resize(this.#settings.values.resolution);
     this.#again = { camera: () => this.#live(kept), resolution: resized };
     const named = (await cameras()).map(({ id, name }, i) => ({ id, name: name || this.#messages.cameraName(i + 1) }));
@@ -96,21 +98,23 @@ export class Page {
   }
 
   /**
-   * Says what is wrong. A camera that went away while nobody looked is tried again once somebody does, one that is
-   * not there when something is plugged in.
+   * Says what is wrong; a new start goes on with the run. A camera that went away goes on by itself once it is back,
+   * or at once where it went while nobody looked, but never before somebody looks.
    */
   async #recover(error, kept) {
     const signal = this.#next();
-    if (error.unseen) {
-      await awake();
-      return signal.aborted ? undefined : this.#live(kept);
-    }
+    this.#cut = kept;
+    if (!error.unseen) this.#explain(error);
+    if (error.reason !== "lost") return;
+    if (!error.unseen) await cameraBack(kept.id, signal);
+    await awake();
+    if (!signal.aborted) this.#live(kept, true);
+  }
+
+  #explain(error) {
     if (error instanceof Problem) return this.#view.trouble(this.#messages.refusal(error));
     if (!(error instanceof CameraError)) console.error(error);
     this.#view.trouble(this.#messages.cameraTrouble(error.reason));
-    if (!COMES_BACK.includes(error.reason)) return;
-    await cameraChange(signal);
-    if (!signal.aborted) this.#live(kept);
   }
 
   async #photos(files) {
@@ -118,7 +122,7 @@ export class Page {
     const urls = files.map((file) => URL.createObjectURL(file));
     signal.addEventListener("abort", () => urls.forEach((url) => URL.revokeObjectURL(url)));
     this.#view.photo();
-    const ask = async (file) => predict(await fit(file), signal, this.#settings.values);
+    const ask = (file) => fitted(file, (picture) => predict(picture, signal, this.#settings.values));
     const album = new Album(files.map((file, i) => ({ file, url: urls[i] })), ask, () => this.#present(album));
     this.#again = { explain: () => album.analyse(signal) };
     this.#view.album(album);
@@ -137,8 +141,9 @@ export class Page {
 
   async #sample() {
     const signal = this.#next();
+    this.#view.photo();
     try {
-      const photo = await photoAt(this.#parts.sample.dataset.address);
+      const photo = await photoAt(this.#parts.sample.dataset.address, signal);
       if (!signal.aborted) this.#photos([photo]);
     } catch (error) {
       if (!signal.aborted) this.#view.trouble(this.#messages.photoTrouble(error));

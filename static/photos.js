@@ -1,9 +1,14 @@
-import { Problem } from "./client.js";
 import { shrink } from "./geometry.js";
 
 const READ = ["image/jpeg", "image/png", "image/webp", "image/gif"]; // by the server
 const LONGER_SIDE = 1_600; // more finds no more faces, and takes longer to send
+const SMALLEST = 200;
 const QUALITY = 0.9;
+
+/** A file that is none: a folder, or gone. */
+export class Unreadable extends Error {
+  reason = "unreadable";
+}
 
 /** Calls `take(files)` for photos that are chosen with `input`, dropped on the page or pasted. */
 export function onPhotos(input, stage, take) {
@@ -29,17 +34,31 @@ export function onPhotos(input, stage, take) {
   });
 }
 
+/** What `ask(picture)` answers for a photo: it is asked with ever smaller ones while they are too large or too long under way. */
+export async function fitted(file, ask) {
+  for (let side = LONGER_SIDE; ; side /= 2) {
+    const picture = await fit(file, side);
+    try {
+      return await ask(picture);
+    } catch (error) {
+      const smaller = side > SMALLEST && (side === LONGER_SIDE || picture !== file);
+      if (!smaller || !(error.status === 413 || error.late)) throw error;
+    }
+  }
+}
+
 /**
- * What is sent for a photo: itself, or a smaller JPEG where it is large or in a format that only the browser reads.
- * Rejects with Problem where it cannot be read, as a folder or a file that is gone.
+ * What is sent for a photo: itself, or a JPEG no longer than `side` pixels where it is larger, where it was too large
+ * before, or in a format that only the browser reads. Rejects with Unreadable.
  */
-export async function fit(file) {
+export async function fit(file, side = LONGER_SIDE) {
   const bitmap = await upright(file);
   if (!bitmap) return readable(file); // the server says what is wrong with it
-  const size = shrink(bitmap, LONGER_SIDE);
-  const small = size.width === bitmap.width && READ.includes(file.type) ? file : await drawn(bitmap, size);
+  const size = shrink(bitmap, side);
+  const whole = side === LONGER_SIDE && size.width === bitmap.width && READ.includes(file.type);
+  const picture = whole ? file : await drawn(bitmap, size);
   bitmap.close();
-  return small;
+  return picture;
 }
 
 async function readable(file) {
@@ -47,7 +66,7 @@ async function readable(file) {
     await file.slice(0, 1).arrayBuffer();
     return file;
   } catch {
-    throw new Problem(415, "a picture was expected, this file cannot be read");
+    throw new Unreadable(file.name);
   }
 }
 

@@ -33,6 +33,8 @@ export class View {
     const cells = { band: template("band"), legend: template("legend"), head: template("head"), sum: template("sum"), cell: template("cell") };
     this.#timeline = new Timeline(parts, cells, messages);
     this.#gallery = new Gallery(parts.gallery, template("thumbnail"));
+    parts.photo.addEventListener("load", () => (parts.snapshot.disabled = false));
+    parts.photo.addEventListener("error", () => (parts.snapshot.disabled = true));
     this.idle();
   }
 
@@ -79,6 +81,7 @@ export class View {
     this.#parts.status.textContent = this.#messages.status.lost;
     this.#overlay.clear();
     this.#table.clear();
+    this.#announcer.hush(); // so that the same faces are told anew when the server is back
     this.#readings.fade(true);
     this.#notice(text);
   }
@@ -88,7 +91,10 @@ export class View {
     const { photos, photo, current } = album;
     const noted = photos.map((one) => ({ url: one.url, name: one.file.name, note: this.#note(one) }));
     this.#gallery.show(noted, current, (index) => album.pick(index));
-    if (this.#parts.photo.src !== photo.url) this.#parts.photo.src = photo.url;
+    if (this.#parts.photo.src !== photo.url) {
+      this.#parts.photo.src = photo.url;
+      this.#announcer.hush();
+    }
     this.#table.clear();
     if (photo.shown) this.show(photo.shown, photo.ms, options);
     else this.#blank(photo.error && !photo.wait ? this.#messages.status.lost : this.#messages.status.looking);
@@ -127,7 +133,7 @@ export class View {
   /** Moves the focus where it would be lost, and only there: who is busy elsewhere stays there. */
   #focus(element) {
     const at = document.activeElement;
-    if (at === document.body || !at?.checkVisibility?.({ checkVisibilityCSS: true })) element.focus();
+    if (!at || at === document.body || !visible(at)) element.focus();
   }
 
   #note({ shown, error, wait }) {
@@ -137,6 +143,7 @@ export class View {
 
   #enter(state, status) {
     this.#parts.stage.dataset.state = state;
+    this.#parts.snapshot.disabled = state !== "live"; // a photo has to be there first
     this.#parts.trouble.replaceChildren();
     this.#parts.photo.removeAttribute("src");
     this.#gallery.clear();
@@ -153,7 +160,11 @@ export class View {
   }
 
   #notice(text) {
-    this.#parts.notice.hidden = text === "";
     this.#parts.notice.textContent = text;
   }
+}
+
+/** As far as browsers without checkVisibility (Firefox before 106, Safari before 17.4) tell. */
+function visible(element) {
+  return element.checkVisibility?.({ checkVisibilityCSS: true }) ?? element.getClientRects().length > 0;
 }

@@ -252,6 +252,13 @@ HIDE = """(hidden) => {
 }"""
 
 
+def kept_seconds(page: Page) -> list[float]:
+    """When the samples of the run were taken."""
+    with page.expect_download() as download:
+        page.locator("#json").click()
+    return [sample["seconds"] for sample in json.loads(download.value.path().read_bytes())["samples"]]
+
+
 def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)
@@ -263,12 +270,38 @@ def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     expect(page.locator(".face")).to_be_visible()
     page.wait_for_timeout(1000)
-    with page.expect_download() as download:
-        page.locator("#json").click()
-    seconds = [sample["seconds"] for sample in json.loads(download.value.path().read_bytes())["samples"]]
+    seconds = kept_seconds(page)
     assert seconds[0] == 0
     assert max(np.diff(seconds)) > 1.9  # while it was away
     assert seconds == sorted(seconds)
+
+
+def test_a_start_after_trouble_goes_on_with_the_run(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator("#csv")).to_be_enabled()
+    page.evaluate(UNPLUG)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    page.wait_for_timeout(2000)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.wait_for_timeout(1000)
+    seconds = kept_seconds(page)
+    assert seconds[0] == 0
+    assert max(np.diff(seconds)) > 1.9
+
+
+def test_no_other_camera_takes_the_place_of_one_that_went_away(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate(UNPLUG)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    devices = "navigator.mediaDevices.enumerateDevices = async () => [{ kind: 'videoinput', deviceId: 'b', label: '' }]"
+    page.evaluate(devices)
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.wait_for_timeout(1000)
+    assert not page.evaluate(PLAYS)
 
 
 def test_a_camera_that_went_while_nobody_looked_is_tried_again(pretended: str, open_page: OpenPage) -> None:

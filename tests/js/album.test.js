@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Album } from "../../static/album.js";
-import { Problem } from "../../static/client.js";
+import { Problem, Unreachable } from "../../static/client.js";
 
 const answer = { width: 4, height: 3, faces: [] };
 const busy = new Problem(503, "busy", 3000);
@@ -29,9 +29,22 @@ test("a photo is asked for again when the server says, then the next", async () 
 });
 
 test("an error that asks for no patience stands", async () => {
-  const { happened, album } = await analysed(["a", "b"], [new Problem(503, "down"), answer]);
+  const { happened, album } = await analysed(["a", "b"], [new Problem(500, "down"), answer]);
   assert.deepEqual(happened, ["a", "b"]);
   assert.deepEqual(album.photos.map(({ error, wait }) => [error?.message, wait]), [["down", 0], [undefined, 0]]);
+});
+
+test("a server that was not there for a moment is asked again", async () => {
+  const { happened, album } = await analysed(["a", "b"], [new Unreachable("network"), new Problem(503, "down"), answer]);
+  assert.deepEqual(happened, ["a", 500, "a", 1000, "a", "b"]);
+  assert.ok(album.photos.every(({ error, shown }) => error === null && shown.width === 4));
+});
+
+test("the photo that is looked at is asked for first", async () => {
+  const { happened, album } = await analysed(["a", "b", "c"], [answer]);
+  album.current = 2;
+  await album.analyse(new AbortController().signal);
+  assert.deepEqual(happened.slice(3), ["c", "a", "b"]);
 });
 
 test("a server that never has time is left alone", async () => {

@@ -54,13 +54,15 @@ test("explanations are asked for by a parameter", async (t) => {
 
 test("a photo from the server keeps its name and type", async (t) => {
   answering(t, new Response("bytes", { headers: { "Content-Type": "image/jpeg" } }));
-  const file = await photoAt("/sample.jpg");
+  const file = await photoAt("/sample.jpg", signal());
   assert.deepEqual([file.name, file.type, file.size], ["sample.jpg", "image/jpeg", 5]);
 });
 
 test("a photo that is not there is a problem, a server that is not there unreachable", async (t) => {
   answering(t, new Response('{"detail": "not there"}', { status: 404 }));
-  await assert.rejects(photoAt("/sample.jpg"), { status: 404, message: "not there" });
+  await assert.rejects(photoAt("/sample.jpg", signal()), { status: 404, message: "not there" });
   t.mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("network")));
-  await assert.rejects(photoAt("/sample.jpg"), Unreachable);
+  await assert.rejects(photoAt("/sample.jpg", signal()), { constructor: Unreachable, late: false });
+  t.mock.method(globalThis, "fetch", () => Promise.reject(new DOMException("too long", "TimeoutError")));
+  await assert.rejects(photoAt("/sample.jpg", signal()), { constructor: Unreachable, late: true });
 });

@@ -44,6 +44,17 @@ test("however far apart answers are, a face that stays is seen all the time", ()
   }
 });
 
+test("a run of days keeps fewer samples, over all of its time, and the same sums", () => {
+  const history = new History();
+  const faces = [1, 2, 3].map((number) => face(number, "happy"));
+  for (let now = 0; now <= 8_000_000; now += 250) history.add({ faces }, now);
+  const times = history.samples.filter(({ number }) => number === 2).map(({ ms }) => ms);
+  assert.ok(history.samples.length <= 60_000 && times.length > 10_000);
+  assert.deepEqual([times[0], times[1], times.at(-1)], [0, 500, 8_000_000]);
+  assert.equal(new Set(times.slice(1).map((ms, i) => ms - times[i])).size, 1);
+  assert.equal(history.summary()[0].ms, 8_000_250);
+});
+
 test("an answer says nothing of a time long before it", () => {
   const history = new History();
   history.add({ faces: [face(1, "happy")] }, 0);

@@ -3,6 +3,7 @@ import test from "node:test";
 
 import { predictions } from "../../static/answers.js";
 import { Messages } from "../../static/messages.js";
+import { Unreadable } from "../../static/photos.js";
 import { textsOf } from "./texts.js";
 
 const happy = { label: "happy", score: 0.934, scores: { happy: 0.934, angry: 0.066 } };
@@ -62,6 +63,12 @@ test("refusals are in the page's language", () => {
   const problem = Object.assign(new Error("a picture of at most 10 bytes was expected"), { status: 413 });
   assert.equal(mensajes.explain(problem), "La imagen es demasiado grande para el servidor.");
   assert.equal(messages.explain(problem), "The server says: a picture of at most 10 bytes was expected.");
+});
+
+test("a file that cannot be read is no fault of the server", () => {
+  const { unreadable } = textsOf("es").trouble;
+  assert.equal(mensajes.explain(new Unreadable("x")), unreadable);
+  assert.match(messages.explain(new Unreadable("x")), /^The browser cannot read this file/);
 });
 
 test("one is no plural", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fit } from "../../static/photos.js";
+import { Problem, Unreachable } from "../../static/client.js";
+import { fit, fitted, Unreadable } from "../../static/photos.js";
 
 const file = (bytes) => ({ slice: () => ({ arrayBuffer: bytes }) });
 
@@ -12,5 +13,48 @@ test("what the browser cannot show goes to the server, which says what is wrong"
 
 test("a folder, or a file that is gone, is no silence of the server", async () => {
   const gone = file(() => Promise.reject(new DOMException("A requested file could not be found", "NotFoundError")));
-  await assert.rejects(fit(gone), { status: 415, message: "a picture was expected, this file cannot be read" });
+  await assert.rejects(fit(gone), Unreadable);
+});
+
+/** A browser that draws a picture of some width as { side } of its longer side. */
+function drawing(t, width) {
+  const draw = { fillRect() {}, drawImage() {} };
+  const canvas = () => ({ getContext: () => draw, toBlob(done) { done({ side: this.width }); } });
+  globalThis.createImageBitmap = async () => ({ width, height: width / 2, close() {} });
+  globalThis.document = { createElement: canvas };
+  t.after(() => {
+    delete globalThis.createImageBitmap;
+    delete globalThis.document;
+  });
+}
+
+test("a photo that is too large for the server, or too long under way, is sent smaller", async (t) => {
+  drawing(t, 1000);
+  const photo = { type: "image/png" };
+  const asked = [];
+  const ask = async (picture) => {
+    asked.push(picture.side ?? picture);
+    if (asked.length === 1) throw new Problem(413, "too large");
+    if (asked.length === 2) throw new Unreachable("", true);
+    return "answer";
+  };
+  assert.equal(await fitted(photo, ask), "answer");
+  assert.deepEqual(asked, [photo, 800, 400]);
+});
+
+test("a photo is not made smaller without end, nor for another reason", async (t) => {
+  drawing(t, 4000);
+  for (const [problem, sides] of [[new Problem(413, "no"), [1600, 800, 400, 200]], [new Problem(422, "no"), [1600]], [new Unreachable(""), [1600]]]) {
+    const asked = [];
+    const ask = (picture) => (asked.push(picture.side), Promise.reject(problem));
+    await assert.rejects(fitted({ type: "image/png" }, ask), problem);
+    assert.deepEqual(asked, sides);
+  }
+});
+
+test("what the browser cannot make smaller is sent twice at most", async () => {
+  const asked = [];
+  const ask = (picture) => (asked.push(picture), Promise.reject(new Problem(413, "no")));
+  await assert.rejects(fitted(file(async () => new ArrayBuffer(1)), ask), { status: 413 });
+  assert.equal(asked.length, 2);
 });
