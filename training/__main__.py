@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from facelab.detectors import NAMES
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         options.run(options)
-    except FacelabError as error:
+    except (FacelabError, BrokenExecutor) as error:  # the latter where a process was killed, as for its memory
         print(f"training: {error}", file=sys.stderr)
         return 1
     return 0
@@ -73,8 +74,8 @@ def _run_frame(options: argparse.Namespace) -> None:
 def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("network", choices=tasks.names())
     command.add_argument("--work", type=Path, default=Path("work"))
-    command.add_argument("--weights", type=Path, default=None, help="ImageNet start (default: Keras' own, downloaded)")
-    command.add_argument("--precision", default="mixed_bfloat16", help="Keras dtype policy")
+    command.add_argument("--weights", type=_file, default=None, help="ImageNet start (default: Keras' own, downloaded)")
+    command.add_argument("--precision", **finder.OPTIONS["precision"])
     command.set_defaults(run=_run_train)
 
 
@@ -84,6 +85,12 @@ def _run_train(options: argparse.Namespace) -> None:
     weights = options.weights or "imagenet"
     task = tasks.task(options.network)
     train(task, options.work / "prepared", options.work, weights=weights, precision=options.precision)
+
+
+def _file(name: str) -> Path:
+    if not Path(name).is_file():
+        raise argparse.ArgumentTypeError(f"a file was expected, {name} is none")
+    return Path(name)
 
 
 def _export(command: argparse.ArgumentParser) -> None:

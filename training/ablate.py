@@ -21,7 +21,7 @@ from tqdm import tqdm
 from facelab.features import Floats, vector
 from facelab.networks import load_network
 from facelab.types import Gray
-from training.datasets import EMOTIONS
+from training.datasets import EMOTIONS, DatasetError
 from training.recipes import HOG
 from training.runs import append, markdown, rows
 from training.sequence import Faces, Prepared
@@ -178,8 +178,11 @@ def borrowed(prepared: Path, models: Path) -> dict[str, float]:
 
 
 def finished(file: Path) -> dict[Run, float]:
-    """The runs of a file, none where there is no file."""
-    return {_run(row): float(row["accuracy"]) for row in rows(file)}
+    """The runs of a file, none where there is no file. Raises DatasetError where it holds something else."""
+    try:
+        return {_run(row): float(row["accuracy"]) for row in rows(file)}
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{file}: a run and its figures were expected in each row: {error!r}") from None
 
 
 def _run(row: Mapping[str, str]) -> Run:

@@ -118,7 +118,7 @@ def learnt(task: Task, prepared: Path, folder: Path, weights: Weights) -> tuple[
     """A network after its training, in 8 bits as it stays in `folder` / NAME / model.tflite, and that file's bytes."""
     keras.backend.clear_session()
     kept = folder / task.name / "model.keras"
-    if not kept.exists() or (kept.parent / "backup").exists():  # which is there until the last epoch has ended
+    if not kept.exists():
         train(task, prepared, folder, weights=weights)
     file = kept.with_suffix(".tflite")
     convert(restored(kept, "compare", lambda: build(task, None)), file)

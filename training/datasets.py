@@ -134,7 +134,7 @@ def loaded(samples: Iterable[Sample]) -> Iterator[tuple[Sample, Image]]:
     for sample in samples:
         try:
             yield sample, load(sample)
-        except (ImageError, OSError, ValueError) as error:
+        except (ImageError, OSError, OverflowError, ValueError) as error:
             log.warning("%s: %s left out: %s", sample.dataset, sample.name, error)
 
 
@@ -150,10 +150,10 @@ def _existing(path: Path) -> Path:
 
 
 def _fer2013(folder: Path) -> Iterator[Sample]:
-    faces, plus = _existing(folder / "fer2013.csv"), folder / "fer2013new.csv"
-    rows = _rows(plus) if plus.exists() else ()
-    votes = dict(enumerate(tuple(int(count) for count in list(row.values())[2:]) for row in rows))
-    for number, row in enumerate(_rows(faces)):
+    faces, plus = list(_rows(folder / "fer2013.csv")), list(_rows(folder / "fer2013new.csv"))
+    if len(faces) != len(plus):
+        raise DatasetError(f"{folder}: a row of fer2013new.csv was expected for each of {len(faces)}, {len(plus)} came")
+    for number, (row, voted) in enumerate(zip(faces, plus, strict=True)):
         try:
             yield Sample(
                 dataset="fer2013",
@@ -161,7 +161,7 @@ def _fer2013(folder: Path) -> Iterator[Sample]:
                 splits=frozenset([row["Usage"]]),
                 source=row["pixels"],
                 labels={"emotion": EMOTIONS[int(row["emotion"])]},
-                votes=votes.get(number),
+                votes=tuple(int(count) for count in list(voted.values())[2:]),
             )
         except (ValueError, IndexError, KeyError, TypeError) as error:
             log.warning("fer2013: row %d left out: %r", number, error)
@@ -236,7 +236,7 @@ def _fairface_sample(row: dict[str, str], root: Path, split: str) -> Sample:
 
 
 def _rows(table: Path) -> Iterator[dict[str, str]]:
-    with table.open(newline="") as file:
+    with _existing(table).open(newline="") as file:
         yield from csv.DictReader(file)
 
 

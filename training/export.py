@@ -35,6 +35,7 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     task, draft = tasks.task(name), work / name / "export"
     shutil.rmtree(draft, ignore_errors=True)
     model, exact = trained(task, work / name / "model.keras"), draft / "float32"
+    probe(models)
     exact.mkdir(parents=True)
     convert(model, draft / f"{name}.tflite")
     convert(model, exact / f"{name}.tflite", eight_bit=False)
@@ -161,5 +162,13 @@ def _coverage(answers: Sequence[Answer], output: Mapping[str, Any], tail: float)
 
 def probed(name: str, folder: Path, models: Path) -> dict[str, float]:
     """The scores that a network of `folder` gives the largest face that `models`' finder sees in the probe picture."""
-    analysis = Analyzer(load_finder(models), load_networks(folder))((models / PROBE).read_bytes(), networks=[name])
+    analysis = Analyzer(load_finder(models), load_networks(folder))(probe(models), networks=[name])
     return analysis.to_dict()["faces"][0][name]["scores"]
+
+
+def probe(models: Path) -> bytes:
+    """The probe picture. Raises ModelError where it is not there."""
+    file = models / PROBE
+    if not file.exists():
+        raise ModelError(f"{file} was expected and is not there: it is in facelab's own models")
+    return file.read_bytes()

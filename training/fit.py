@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from facelab.whole import whole
 from training.recipes import Recipe
 from training.sequence import Faces
 from training.task import Task, Weights
@@ -27,30 +29,58 @@ log = logging.getLogger(__name__)
 
 def train(
     task: Task, prepared: Path, work: Path, *, weights: Weights = "imagenet", precision: str = "mixed_bfloat16"
-) -> keras.Model:
-    """Train a network on `prepared` and leave it in `work` / NAME / model.keras.
+) -> None:
+    """Train a network on `prepared` and leave it in `work` / NAME / model.keras; one that is there is left alone.
 
     A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared.
     """
-    recipe = task.recipe
+    recipe, folder = task.recipe, work / task.name
+    if trained(folder):
+        return
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
-    folder = work / task.name
     with closing(Faces(prepared, task, recipe.datasets, varied=True, helpers=helpers())) as faces:
         dataset, split = recipe.validation
         held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
         model = build(task, weights, any_size=recipe.small is not None)
         compile_model(model, recipe, steps=len(faces))
-        folder.mkdir(parents=True, exist_ok=True)
-        model.fit(
-            faces,
-            shuffle=False,  # they come in random order, in which they are made ahead
-            validation_data=held_back,
-            epochs=recipe.epochs,
-            callbacks=callbacks(folder, faces.start),
-            verbose=2,
-        )
-    return model
+        learn(model, folder, faces, held_back, recipe.epochs)
+
+
+def trained(folder: Path) -> bool:
+    """Whether a training in `folder` has ended, which is said."""
+    file = folder / "model.keras"
+    if file.exists():
+        log.info("%s is trained; remove it to train anew", file)
+    return file.exists()
+
+
+def learn(model: keras.Model, folder: Path, batches: Any, held_back: keras.utils.PyDataset, epochs: int) -> None:
+    """Fit a model, keeping every epoch in `folder` / backup until model.keras is whole.
+
+    `batches`: a PyDataset that is told by `start(epoch)` when one begins.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "backup" / "training_metadata.json").exists():  # written last: none, or cut while the first was
+        shutil.rmtree(folder / "backup", ignore_errors=True)
+        (folder / "history.csv").unlink(missing_ok=True)
+
+    def keep(_: Any) -> None:
+        with whole(folder / "model.keras") as new:
+            model.save(new)
+
+    model.fit(
+        batches,
+        shuffle=False,  # they come in random order, in which they are made ahead
+        validation_data=held_back,
+        epochs=epochs,
+        callbacks=[  # in this order: the backup is thrown away once the model is kept
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch), on_train_end=keep),
+            keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
+            keras.callbacks.CSVLogger(folder / "history.csv", append=True),
+        ],
+        verbose=2,
+    )
 
 
 def helpers() -> int:
@@ -73,14 +103,7 @@ def outputs(recipe: Recipe) -> int:
 
 
 def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
-    warmup = max(1, round(recipe.warmup_epochs * steps))
-    rate = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 100,
-        max(1, recipe.epochs * steps - warmup),
-        alpha=0.01,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warmup,
-    )
+    rate = schedule(recipe.learning_rate, recipe.epochs * steps, round(recipe.warmup_epochs * steps))
     optimizer = OPTIMIZERS[recipe.optimizer](rate, weight_decay=recipe.weight_decay)
     if recipe.output["kind"] == "years":
         model.compile(optimizer, loss=years_loss, metrics=[years_error])
@@ -89,17 +112,11 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
         model.compile(optimizer, loss=loss_of(heads), metrics=[accuracy_of(heads)])
 
 
-def callbacks(folder: Path, start: Callable[[int], None]) -> list[keras.callbacks.Callback]:
-    """Every epoch is kept in `folder` / model.keras, and begins with a call of `start`.
-
-    An epoch has ended once its model is whole, so that one that was killed while it was written is made again.
-    """
-    return [
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: start(epoch)),
-        keras.callbacks.ModelCheckpoint(folder / "model.keras"),
-        keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
-        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
-    ]
+def schedule(peak: float, steps: int, warmup: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """From a hundredth of the peak up to it in `warmup` steps, and down again along a cosine in the others."""
+    warmup = max(1, warmup)
+    down = max(1, steps - warmup)
+    return keras.optimizers.schedules.CosineDecay(peak / 100, down, alpha=0.01, warmup_target=peak, warmup_steps=warmup)
 
 
 def loss_of(heads: int) -> Callable[[Any, Any], Any]:

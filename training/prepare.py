@@ -16,6 +16,7 @@ import numpy as np
 from facelab import features
 from facelab.faces import FaceFinder, load_finder
 from facelab.types import Face, Image
+from facelab.whole import whole
 from training import tasks
 from training.datasets import DatasetError, Sample, loaded
 from training.parallel import mapped
@@ -73,7 +74,7 @@ def _write(target: Path, samples: Sequence[Sample], crops: Image, landmarks: fea
     (target / "samples.csv").unlink(missing_ok=True)  # last to come back, and by it the others count as whole
     np.save(target / "crops.npy", crops)
     np.save(target / "landmarks.npy", landmarks)
-    with (target / "samples.csv").open("w", newline="") as file:
+    with whole(target / "samples.csv") as new, new.open("w", newline="") as file:
         rows = [_row(sample) for sample in samples]
         table = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
         table.writeheader()

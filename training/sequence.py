@@ -37,8 +37,11 @@ class Prepared:
             raise DatasetError(f"{folder} was expected: run `python -m training prepare {folder.name}` first")
         with (folder / "samples.csv").open(newline="") as file:
             self.rows = list(csv.DictReader(file))
-        self.crops = np.load(folder / "crops.npy", mmap_mode="r")
-        self.landmarks = np.load(folder / "landmarks.npy")
+        try:
+            self.crops = np.load(folder / "crops.npy", mmap_mode="r")
+            self.landmarks = np.load(folder / "landmarks.npy")
+        except (OSError, ValueError) as error:
+            raise DatasetError(f"{folder} is damaged, prepare it again: {error}") from None
         self.margin = tasks.dataset(folder.name).margin
 
     def of_split(self, split: str, faces_only: bool = False) -> list[int]:

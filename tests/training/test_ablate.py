@@ -9,6 +9,7 @@ import pytest
 from facelab.networks import FINDER
 from tests.builders import MODELS
 from training.ablate import INPUTS, SEEDS, Run, ablate, borrowed, finished, plain, runs, table, windows
+from training.datasets import DatasetError
 from training.prepare import prepare
 
 
@@ -40,6 +41,14 @@ def test_runs_are_kept_and_not_made_again(data: Path, tmp_path: Path) -> None:
     lost = borrowed(tmp_path / "prepared", MODELS)
     assert list(lost) == ["none", "landmarks", "HOG", "both"]
     assert all(0 <= accuracy <= 1 for accuracy in lost.values())
+
+
+@pytest.mark.parametrize("row", ["image,5,False,1", "image,five,False,1,0.5", "x"])
+def test_a_file_of_something_else(row: str, tmp_path: Path) -> None:
+    file = tmp_path / "runs.csv"
+    file.write_text(f"inputs,expressions,normalised,seed,accuracy\n{row}\n")
+    with pytest.raises(DatasetError, match=r"runs.csv: a run and its figures were expected"):
+        finished(file)
 
 
 def test_the_readme_shows_the_runs_that_were_made() -> None:

@@ -1,6 +1,7 @@
 """The four layouts become samples with the right labels."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,27 @@ def test_fer2013(data: Path) -> None:
     assert sample.votes == (0, 0, 0, 10, 0, 0, 0, 0, 0, 0)
     assert sample.splits == {"Training"}
     assert load(sample).shape == (48, 48, 3)
+
+
+@pytest.mark.parametrize(("rows", "message"), [(None, "fer2013new.csv was expected"), (20, "of 32, 19 came")])
+def test_fer2013_is_nothing_without_its_votes(rows: int | None, message: str, data: Path, tmp_path: Path) -> None:
+    shutil.copy(data / "fer2013.csv", tmp_path)
+    if rows:
+        lines = (data / "fer2013new.csv").read_text().splitlines(keepends=True)
+        (tmp_path / "fer2013new.csv").write_text("".join(lines[:rows]))
+    with pytest.raises(DatasetError, match=message):
+        read("fer2013", tmp_path)
+
+
+def test_a_damaged_row_is_named_and_left_out(data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, row, damaged in (("fer2013new.csv", 2, "Training,,1,2\n"), ("fer2013.csv", 3, "0,300 1,Training\n")):
+        lines = (data / name).read_text().splitlines(keepends=True)
+        (tmp_path / name).write_text("".join([*lines[:row], damaged, *lines[row + 1 :]]))
+    found = read("fer2013", tmp_path)
+    assert [sample.name for sample in found[:2]] == ["fer0000000", "fer0000002"]
+    assert [sample.name for sample, _ in loaded(found[:3])] == ["fer0000000", "fer0000003"]
+    assert "row 1 left out" in caplog.text
+    assert "fer0000002 left out" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -91,6 +113,8 @@ def test_unreadable_rows_are_named_and_left_out(tmp_path: Path, caplog: pytest.L
     made.everything(tmp_path)
     with (tmp_path / "fer2013.csv").open("a") as file:
         file.write("9,1 2 3,Training\n3,1 2 3,Training\n")
+    with (tmp_path / "fer2013new.csv").open("a") as file:
+        file.write(2 * f"Training,,{','.join('0' * 10)}\n")
     (tmp_path / "UTKFace" / "strange.jpg").write_text("")
     with (tmp_path / "All-Age-Faces Dataset" / "image sets" / "val.txt").open("a") as file:
         file.write("nonsense\n99999A10.jpg 0\n")

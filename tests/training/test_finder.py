@@ -23,7 +23,7 @@ from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
 from training.finder.scenes import placed, scene, set_in, yaw
-from training.finder.stock import LEAST_YAW, Part, Stock, face_free, part_of, surroundings
+from training.finder.stock import LEAST_YAW, Part, Stock, face_free, part_of, pictures_of, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
 HEAD = astronaut()[10:240, 110:340]
@@ -84,7 +84,7 @@ def test_scenes_hold_the_faces_they_say() -> None:
 def test_what_is_held_back_is_never_learnt_from(tmp_path: Path) -> None:
     for number in range(40):
         Pillow.new("RGB", (30, 20), (number, 0, 0)).save(tmp_path / f"{number:02d}.png")
-    Pillow.new("RGBA", (3000, 20), (50, 0, 0, 9)).save(tmp_path / "decoy.png")
+    Pillow.new("RGBA", (3000, 30), (50, 0, 0, 9)).save(tmp_path / "decoy.png")
     (tmp_path / "notes.txt").write_text("no picture")
     parts = [{int(one[0, 0, 0]) for one in face_free(tmp_path, part)} for part in PARTS]
     assert all(parts)
@@ -107,6 +107,35 @@ def test_a_background_is_of_one_part_alone_in_whatever_size_or_light(tmp_path: P
     counts = {part: len(face_free(tmp_path, part)) for part in PARTS}
     assert counts["val"] == len(names["val"] - names["train"])
     assert counts["test"] == len(names["test"] - names["val"] - names["train"])
+
+
+def test_what_is_too_small_is_no_background(tmp_path: Path) -> None:
+    for name, size in {"a": (1, 30), "b": (30, 7), "c": (5000, 30), "d": (8, 8)}.items():
+        Pillow.new("RGB", size, "red").save(tmp_path / f"{name}.png")
+    found = [one for part in PARTS for one in pictures_of(tmp_path, [part])]
+    assert [one.shape[:2] for one in found] == [(8, 8)]
+
+
+@pytest.mark.parametrize("command", ["label", "measure"])
+@pytest.mark.parametrize("teacher", ["nowhere.onnx", "damaged.onnx"])
+def test_a_teacher_that_is_none(
+    command: str, teacher: str, data: Path, backgrounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "damaged.onnx").write_bytes(b"no network")
+    (tmp_path / "labels").mkdir()
+    made.labels(tmp_path / "labels")
+    folders = ["--data", str(data), "--work", str(tmp_path), "--teacher", str(tmp_path / teacher)]
+    scenes = ["--backgrounds", str(backgrounds), "--models", str(MODELS)] if command == "measure" else []
+    assert main(["finder", command, *folders, *scenes]) == 1
+    assert "the teacher was expected in" in capsys.readouterr().err
+
+
+def test_what_was_not_trained_is_not_exported(
+    data: Path, backgrounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = ["--data", str(data), "--work", str(tmp_path), "--backgrounds", str(backgrounds)]
+    assert main(["finder", "export", *folders, "--models", str(MODELS)]) == 1
+    assert "run `python -m training finder train` first" in capsys.readouterr().err
 
 
 def test_surroundings_leave_the_face_out() -> None:

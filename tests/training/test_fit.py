@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import keras
 import numpy as np
@@ -18,8 +19,9 @@ from training.export import trained
 from training.fit import train
 from training.networks import averaging, colour_input
 from training.prepare import prepare
+from training.runs import rows
 from training.sequence import Prepared
-from training.task import Weights
+from training.task import Task, Weights
 
 HELPERS = fit.helpers  # which other tests go without
 
@@ -31,7 +33,7 @@ def small_network(inputs: Mapping[str, Any], outputs: int, _weights: Weights) ->
     return averaging("small", layers.Conv2D(4, 3)(image), outputs, image)
 
 
-def test_helpers_make_each_batch_once(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_helpers_make_each_batch_once(small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for the first, by which Keras knows their kind."""
     begun: list[tuple[int, int]] = []
 
@@ -43,16 +45,56 @@ def test_helpers_make_each_batch_once(data: Path, tmp_path: Path, monkeypatch: p
 
         return in_order(pool, function, noted(), ahead)
 
-    prepare("aaf", data, tmp_path / "prepared", MODELS)
     monkeypatch.setattr("training.sequence.in_order", counted)
     monkeypatch.setattr("training.fit.helpers", lambda: 1)
-    gender = tasks.task("gender")
-    constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1, "small": None}
-    tiny = replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
-    train(tiny, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
     batches = len(Prepared(tmp_path / "prepared" / "aaf").of_split("train"))
     wanted = [(epoch, number) for epoch in range(2) for number in range(batches)]
     assert [begun.count(place) for place in wanted[4:]] == [1] * (len(wanted) - 4)
+
+
+def test_a_training_that_has_ended_is_left_alone(small: Task, tmp_path: Path) -> None:
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    file = tmp_path / "gender" / "model.keras"
+    before = file.read_bytes()
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    assert file.read_bytes() == before
+    assert epochs(tmp_path) == ["0", "1"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the log that a kill leaves open
+def test_a_training_that_ended_while_its_model_was_written_only_writes_it(
+    small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr("keras.Model.save", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    assert not (tmp_path / "gender" / "model.keras").exists()
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    assert epochs(tmp_path) == ["0", "1"]
+    assert sorted(path.name for path in (tmp_path / "gender").iterdir()) == ["history.csv", "model.keras"]
+
+
+def test_a_first_backup_that_was_cut_is_thrown_away(small: Task, tmp_path: Path) -> None:
+    backup = tmp_path / "gender" / "backup"
+    backup.mkdir(parents=True)
+    (backup / "latest.weights.h5").write_bytes(b"half")
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    assert epochs(tmp_path) == ["0", "1"]
+
+
+@pytest.fixture
+def small(data: Path, tmp_path: Path) -> Task:
+    """Gender with a small network, two epochs of its prepared faces."""
+    prepare("aaf", data, tmp_path / "prepared", MODELS)
+    gender = tasks.task("gender")
+    constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1, "small": None}
+    return replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
+
+
+def epochs(work: Path) -> list[str]:
+    return [row["epoch"] for row in rows(work / "gender" / "history.csv")]
 
 
 @pytest.mark.parametrize(("cores", "helpers"), [(1, 0), (4, 0), (5, 2), (16, 8), (64, 8)])
@@ -61,12 +103,10 @@ def test_half_of_many_cores_help(cores: int, helpers: int, monkeypatch: pytest.M
     assert HELPERS() == helpers
 
 
-def test_small_pictures_first(data: Path, tmp_path: Path) -> None:
-    prepare("aaf", data, tmp_path / "prepared", MODELS)
-    gender = tasks.task("gender")
-    constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1, "small": (64, 1)}
-    tiny = replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
-    learnt = train(tiny, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+def test_small_pictures_first(small: Task, tmp_path: Path) -> None:
+    tiny = replace(small, recipe=replace(small.recipe, small=(64, 1)))
+    train(tiny, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    learnt = keras.saving.load_model(tmp_path / "gender" / "model.keras", compile=False)
     assert learnt.inputs[0].shape == (None, None, None, 3)
     served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
     assert served.inputs[0].shape == (None, 96, 96, 3)

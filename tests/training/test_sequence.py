@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -49,6 +50,18 @@ def of(**constants: Any) -> Task:
     """The expression's task with other constants."""
     task = tasks.task("emotion")
     return replace(task, recipe=replace(task.recipe, **constants))
+
+
+@pytest.mark.parametrize("file", ["crops.npy", "landmarks.npy"])
+@pytest.mark.parametrize("left", [None, 200])
+def test_what_is_damaged_is_prepared_again(file: str, left: int | None, prepared: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(prepared / "aaf", tmp_path / "aaf")
+    if left is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_bytes((folder / file).read_bytes()[:left])
+    with pytest.raises(DatasetError, match="aaf is damaged, prepare it again"):
+        Prepared(folder)
 
 
 def test_mirrored_landmarks_are_those_of_the_mirrored_picture() -> None:

@@ -48,6 +48,8 @@ def test_from_raw_data_to_a_served_network(data: Path, tmp_path: Path, capsys: p
     assert len(after) <= EPOCHS + 1  # at most the epoch that was cut is done twice
 
     models.mkdir()
+    assert main(["export", "emotion", *folders(data, work, models)]) == 1
+    assert "probe.jpg was expected" in capsys.readouterr().err
     for file in ("probe.jpg", "finder.json", "finder.tflite"):
         shutil.copy(MODELS / file, models)
     assert main(["export", "emotion", *folders(data, work, models)]) == 0
@@ -87,5 +89,8 @@ def test_what_is_missing_is_said(tmp_path: Path, data: Path, capsys: pytest.Capt
     (tmp_path / "UTKFace").mkdir()
     assert main(["prepare", "utkface", "--data", str(tmp_path), "--work", str(tmp_path)]) == 1
     assert "no face of utkface" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["train", "age", "--work", str(tmp_path), "--weights", "nowhere.h5"])
+    assert "a file was expected, nowhere.h5 is none" in capsys.readouterr().err
     assert main(["train", "age", "--work", str(tmp_path)]) == 1
     assert "training prepare aaf" in capsys.readouterr().err

@@ -12,6 +12,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "work": {"default": Path("work"), "help": "folder for what is labelled and trained"},
     "models": {"default": Path(__file__).parent.parent.parent / "models", "help": "folder of the card"},
     "backgrounds": {"required": True, "help": "folder of pictures without a face; transparent ones are decoys"},
+    "precision": {
+        "type": str,
+        "choices": ("mixed_bfloat16", "float32", "mixed_float16"),
+        "default": "mixed_bfloat16",
+        "help": "policy of Keras (default: mixed_bfloat16)",
+    },
     "teacher": {"required": True, "help": "YuNet as OpenCV's model zoo has it (ONNX)"},
 }
 
@@ -22,7 +28,7 @@ def add(command: argparse.ArgumentParser) -> None:
     for name, (run, text, options) in STEPS.items():
         step = steps.add_parser(name, help=text)
         for option in options:
-            step.add_argument(f"--{option}", type=Path, **OPTIONS[option])
+            step.add_argument(f"--{option}", **{"type": Path, **OPTIONS[option]})
         step.set_defaults(run=run)
 
 
@@ -36,7 +42,7 @@ def _label(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     from training.finder.fit import train
 
-    train(options.data, options.work, options.backgrounds)
+    train(options.data, options.work, options.backgrounds, precision=options.precision)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -54,9 +60,14 @@ def _measure(options: argparse.Namespace) -> None:
     print(json.dumps(measure(stock, everyone(options.models, options.teacher)), indent=2, ensure_ascii=False))
 
 
+SCENES = ("data", "work", "backgrounds")
 STEPS: Mapping[str, tuple[Callable[[argparse.Namespace], None], str, tuple[str, ...]]] = {
     "label": (_label, "let the teacher mark faces in photographs", ("data", "work", "teacher")),
-    "train": (_train, "train on composed scenes; goes on where it was ended", ("data", "work", "backgrounds")),
-    "export": (_export, "write models/finder.tflite and its card", ("data", "work", "backgrounds", "models")),
-    "measure": (_measure, "all finders side by side", ("data", "work", "backgrounds", "models", "teacher")),
+    "train": (
+        _train,
+        "train on composed scenes; goes on where it was ended",
+        (*SCENES, "precision"),
+    ),
+    "export": (_export, "write models/finder.tflite and its card", (*SCENES, "models")),
+    "measure": (_measure, "all finders side by side", (*SCENES, "models", "teacher")),
 }

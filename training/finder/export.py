@@ -15,7 +15,7 @@ import numpy as np
 from facelab.images import decode
 from facelab.networks import FINDER
 from training.cards import words
-from training.export import PROBE, convert, deliver, restored, write_card
+from training.export import PROBE, convert, deliver, probe, restored, write_card
 from training.finder import fit
 from training.finder.measure import FRAME, measure
 from training.finder.measure import network as served
@@ -34,10 +34,12 @@ def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str,
     The thresholds are chosen on scenes without a face, then all is measured on scenes of other backgrounds; neither
     were learnt from. Raises DatasetError.
     """
+    model = trained(work / FINDER / "model.keras")
+    probe(models)
     val, test = (Stock(data, work / "labels", backgrounds, part) for part in ("val", "test"))
     draft = work / FINDER / "export"
     draft.mkdir(exist_ok=True)
-    convert(trained(work / FINDER / "model.keras"), draft / f"{FINDER}.tflite")
+    convert(model, draft / f"{FINDER}.tflite")
     card = drafted(draft)
     for name in ("sure", "threshold"):
         card["output"][name] = level(draft, val)
@@ -89,4 +91,4 @@ def level(models: Path, stock: Stock) -> float:
 
 def probed(draft: Path, models: Path) -> list[list[float]]:
     """The boxes (left, top, right, bottom) that a finder of `draft` sees in the probe picture."""
-    return served(draft).rows(decode((models / PROBE).read_bytes()))[:, 1:5].astype(float).round(1).tolist()
+    return served(draft).rows(decode(probe(models)))[:, 1:5].astype(float).round(1).tolist()

@@ -113,8 +113,9 @@ def faces_of(finders: Mapping[str, Finder], stock: Stock, race: str, rng: Rng, c
     """Faces of one of FairFace's races, each alone in a frame."""
     found: list[Truth] = []
     while len(found) < count:
-        photographs, background = [stock.photograph(rng, "fairface", race)], stock.background(rng)
-        found += trial(finders, *scene(rng, FRAME, photographs, background, []), race).truths
+        photograph, (face, *_) = stock.photograph(rng, "fairface", race)  # of whose faces the largest has the label
+        drawn = scene(rng, FRAME, [(photograph, face[None])], stock.background(rng), [])
+        found += trial(finders, *drawn, race).truths
     return found
 
 

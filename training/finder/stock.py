@@ -24,7 +24,7 @@ TURNED, LEAST_YAW = 0.2, 0.25  # so many are drawn, to learn from, of those alon
 COUNTS = (0.2, 0.4, 0.17, 0.08, 0.06, 0.05, 0.04)  # how probable so many faces are
 DECOYS = (0.45, 0.3, 0.15, 0.1)  # and so many things that are none
 SURROUNDINGS = 0.2  # of the decoys are a photograph's part beside its face
-LONGEST = 1024  # pixels of a background
+LEAST, LONGEST = 8, 1024  # pixels of a background's sides
 
 
 class Stock:
@@ -130,8 +130,8 @@ def face_free(folder: Path, part: Part) -> list[Picture]:
     none of them is without transparency, which a background must be.
     """
     before = get_args(Part)[: get_args(Part).index(part)]
-    known = [_reduced(picture) for picture in _pictures(folder, before)]
-    found = list(_pictures(folder, [part]))
+    known = [_reduced(picture) for picture in pictures_of(folder, before)]
+    found = list(pictures_of(folder, [part]))
     copied = alike([_reduced(picture) for picture in found], known)
     pictures = [picture for picture, one in zip(found, copied, strict=True) if not one]
     if not any(picture.shape[2] == 3 for picture in pictures):
@@ -155,7 +155,8 @@ def _numbers(row: Mapping[str, str]) -> list[float]:
     return [float(value) for value in list(row.values())[-14:]]
 
 
-def _pictures(folder: Path, parts: Collection[Part]) -> Iterator[Picture]:
+def pictures_of(folder: Path, parts: Collection[Part]) -> Iterator[Picture]:
+    """All that parts have."""
     for file in sorted(folder.rglob("*")):
         if file.is_file() and part_of(file.name) in parts and (picture := _picture(file)) is not None:
             yield picture
@@ -166,11 +167,13 @@ def _reduced(picture: Picture) -> Floats:
 
 
 def _picture(file: Path) -> Picture | None:
-    """RGB, or RGBA where the picture is transparent, at most LONGEST a side; None where it is no picture."""
+    """RGB, or RGBA where the picture is transparent, LEAST to LONGEST a side; None where it is no such picture."""
     read = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
     if read is None or read.dtype != np.uint8:
         return None
     shrunk = min(1.0, LONGEST / max(read.shape[:2]))
+    if shrunk * min(read.shape[:2]) < LEAST:
+        return None
     read = cv2.resize(read, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else read
     if read.ndim == 2:
         return np.asarray(cv2.cvtColor(read, cv2.COLOR_GRAY2RGB))

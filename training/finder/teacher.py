@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelab.types import Image
+from facelab.whole import whole
 from training.datasets import DatasetError, Sample, loaded, read
 from training.parallel import mapped
 
@@ -37,11 +38,10 @@ def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
 
     Photographs without a face are left out. Raises DatasetError where the data or the teacher are missing.
     """
-    if not teacher.exists():
-        raise DatasetError(f"the teacher was expected in {teacher} and is not there")
+    detector(teacher, (160, 160))  # is it there?
     found = mapped(partial(_labels, teacher), read(dataset, data), dataset)
     target.mkdir(parents=True, exist_ok=True)
-    with (target / f"{dataset}.csv").open("w", newline="") as file:
+    with whole(target / f"{dataset}.csv") as new, new.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for sample, rows in found:
@@ -51,9 +51,12 @@ def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
     log.info("%s: a face in %d of %d photographs", dataset, sum(len(rows) > 0 for _, rows in found), len(found))
 
 
-def detector(teacher: Path, size: tuple[int, int], score: float = SCORE) -> cv2.FaceDetectorYN:
-    """YuNet for pictures of a size (width, height)."""
-    return cv2.FaceDetectorYN.create(str(teacher), "", size, score, 0.3, 100)
+def detector(teacher: Path, size: tuple[int, int]) -> cv2.FaceDetectorYN:
+    """YuNet for pictures of a size (width, height). Raises DatasetError."""
+    try:
+        return cv2.FaceDetectorYN.create(str(teacher), "", size, SCORE, 0.3, 100)
+    except cv2.error:
+        raise DatasetError(f"the teacher was expected in {teacher}, YuNet as ONNX, and is not there") from None
 
 
 def faces(network: cv2.FaceDetectorYN, image: Image) -> Rows:

@@ -1,7 +1,7 @@
 """The wrong answers that a network was surest of: labels, score and landmarks, no pixels and no names."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from facelab import features
@@ -43,7 +43,7 @@ def _drawn(finder: FaceFinder, wrong: Outcome) -> Mistake:
     face = largest_face(finder, wrong.sample, image)
     if face is None or wrong.label is None:
         raise DatasetError(f"{wrong.sample.name}: the face that was found before was expected, none came")
-    _, landmarks = features.cropped(image, face, FRAME)
+    _, landmarks = features.cropped(image, replace(face, whole=False), FRAME)
     places = landmarks.astype(float).round(1).tolist()
     return Mistake(truth=wrong.truth, label=wrong.label, score=round(wrong.score, 4), landmarks=places)
 
