@@ -126,7 +126,7 @@ def _check_ray(options: argparse.Namespace) -> None:
     if options.out is None or Path(options.out).suffix in (".csv", ".jsonl"):
         raise RequestError(f"a folder for Parquet files was expected as --out, {options.out or 'none'} came")
     if find_spec("ray") is None:
-        raise RequestError("--engine ray takes Ray, which is missing: pip install 'facelab[ray]'")
+        raise RequestError("--engine ray takes Ray, which is missing: pip install '.[ray]' in facelab's clone")
 
 
 def _film(asked: Asked, options: argparse.Namespace) -> int:
@@ -148,7 +148,7 @@ def _check_film(options: argparse.Namespace) -> None:
     if not (options.out or options.draw or options.chart):
         raise RequestError("--out, --draw or --chart was expected for a film, none came")
     if find_spec("av") is None:
-        raise RequestError("films take PyAV, which is missing: pip install 'facelab[film]'")
+        raise RequestError("films take PyAV, which is missing: pip install '.[film]' in facelab's clone")
 
 
 def _collect(found: Sequence[Picture], asked: Asked, table: Path, jobs: int) -> int:

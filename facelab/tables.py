@@ -20,7 +20,7 @@ def check(table: Path) -> None:
     if table.suffix not in WRITERS:
         raise RequestError(f"a table named {', '.join(f'*{suffix}' for suffix in WRITERS)} was expected, {table} came")
     if table.suffix == ".parquet" and find_spec("pyarrow") is None:
-        raise RequestError("Parquet takes pyarrow, which is missing: pip install 'facelab[batch]'")
+        raise RequestError("Parquet takes pyarrow, which is missing: pip install '.[batch]' in facelab's clone")
     check_new(table)
 
 

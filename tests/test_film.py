@@ -73,7 +73,7 @@ def test_a_chart_of_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_without_the_extra(clip: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("facelab.__main__.find_spec", lambda _: None)
     assert main([str(clip), "--out", "faces.csv"]) == 2
-    assert "pip install 'facelab[film]'" in capsys.readouterr().err
+    assert "pip install '.[film]' in facelab's clone" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

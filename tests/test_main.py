@@ -90,7 +90,7 @@ def test_a_question_that_cannot_be_answered(
 def test_ray_that_is_missing(photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("facelab.__main__.find_spec", lambda _: None)
     assert main([str(photo), "--engine", "ray", "--out", "faces"]) == 2
-    assert "pip install 'facelab[ray]'" in capsys.readouterr().err
+    assert "pip install '.[ray]' in facelab's clone" in capsys.readouterr().err
 
 
 def test_a_table_in_a_terminal(photo: Path) -> None:

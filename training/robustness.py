@@ -47,7 +47,7 @@ def compressed(image: Image, quality: int) -> Image:
 DISTURBANCES: Mapping[str, Callable[[Image], Image]] = {
     CLEAN: framed,
     "half as bright": lambda crop: relit(framed(crop), 0.5),
-    "half as bright again": lambda crop: relit(framed(crop), 1.5),
+    "one and a half times as bright": lambda crop: relit(framed(crop), 1.5),
     "blurred by 3 px": lambda crop: blurred(framed(crop), 3),
     "JPEG of quality 40": lambda crop: compressed(framed(crop), 40),
     "rolled to the left, 15°": lambda crop: framed(crop, degrees=15),
