@@ -7,9 +7,10 @@ import argparse
 import json
 import sys
 import time
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -21,18 +22,21 @@ class Refused(Exception):
 
 
 def predict(picture: bytes, url: str, *, token: str = "", **query: str) -> dict[str, Any]:
-    """The answer to a picture's bytes. `query`: networks, crop, explain. Raises Refused, or URLError without answer."""
+    """The answer to a picture's bytes. `query`: networks, crop, explain. Raises Refused, or OSError without answer."""
     headers = {"Content-Type": "image/*", **({"Authorization": f"Bearer {token}"} if token else {})}
-    request = Request(f"{url}/predict?{urlencode(query)}", picture, headers)  # noqa: S310
+    request = Request(f"{url.rstrip('/')}/predict?{urlencode(query)}", picture, headers)  # noqa: S310
     for last in (*[False] * (TRIES - 1), True):
         try:
             with urlopen(request, timeout=60) as response:  # noqa: S310
                 return json.load(response)
+        except (HTTPException, ValueError) as error:
+            raise Refused(f"an answer of facelab was expected, something else or a part came: {error!r}") from None
         except HTTPError as error:
             with error:
                 if error.code not in (429, 503) or last:
                     raise Refused(_detail(error)) from None
-            time.sleep(float(error.headers.get("Retry-After", 1)))
+            patience = error.headers.get("Retry-After", "")
+            time.sleep(int(patience) if patience.isdecimal() else 1)  # it may be a date
     raise AssertionError("the last try returns or raises")
 
 
@@ -54,7 +58,7 @@ def main() -> int:
     for photo in options.photos:
         try:
             answer = predict(photo.read_bytes(), options.url, token=options.token)
-        except (Refused, URLError, OSError) as error:
+        except (Refused, OSError) as error:
             answer, failed = {"error": str(error)}, True
         print(json.dumps({"file": str(photo), **answer}, ensure_ascii=False))
     return int(failed)

@@ -1,5 +1,6 @@
 """Many pictures into one table, on all cores. A run that was ended goes on where it was."""
 
+import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -17,6 +18,8 @@ from facelab.order import in_order, processes
 from facelab.pictures import Picture, Place
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
+
+GONE = (errno.EMFILE, errno.ENFILE, errno.ENOTCONN, errno.ESTALE)  # the machine's trouble or its share's, not a file's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,16 +110,22 @@ def _begin() -> None:
 
 
 def _rows(picture: Picture, *, asked: Asked) -> list[Row]:
-    return told(picture.name, lambda: analyse(_analyzer(asked.models), picture, asked), landmarks=asked.landmarks)
+    analyzer = _analyzer(asked.models)  # whose errors are none of the picture's
+    return told(picture.name, lambda: analyse(analyzer, picture, asked), landmarks=asked.landmarks)
 
 
 def told(name: str, analysed: Callable[[], Analysis], *, landmarks: bool) -> list[Row]:
-    """The rows of a picture; where it cannot be analysed, one that says why. Raises OutputError."""
+    """The rows of a picture; where it cannot be analysed, one that says why.
+
+    Raises OutputError, and OSError where no picture could be read any more.
+    """
     try:
         return rows(name, analysed(), landmarks=landmarks)
     except OutputError:
         raise
     except (FacelabError, OSError) as error:
+        if getattr(error, "errno", None) in GONE:
+            raise
         return [{"file": name, "error": str(error)}]
     except Exception as error:  # one strange picture in a million ends no run
         return [{"file": name, "error": repr(error)}]

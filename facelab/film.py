@@ -51,7 +51,7 @@ class Wanted:
 class Counts:
     """Of a film: frames, faces in all of them, faces that were followed, packets that could not be decoded.
 
-    `seconds`: when its last frame came; `announced_seconds`: how long it says it is, 0 where it does not.
+    `seconds`: how long its frames last; `announced_seconds`: how long it says they do, 0 where it does not.
     """
 
     frames: int = 0
@@ -67,7 +67,7 @@ class Counts:
         return self.damaged_packets > 0 or self.seconds < 0.95 * self.announced_seconds - 1
 
     def add(self, row: Row) -> None:
-        self.frames, self.seconds = row["frame"] + 1, row["time"]
+        self.frames = row["frame"] + 1
         if "face" in row:
             self.faces += 1
             self.followed_faces = max(self.followed_faces, row["track"])
@@ -94,7 +94,8 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
         if wanted.table:
             tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)
         deque(found, maxlen=0)  # what no table has taken
-        counts.damaged_packets, counts.announced_seconds = film.damaged, round(film.seconds, 3)
+        counts.damaged_packets = film.damaged
+        counts.seconds, counts.announced_seconds = round(film.shown, 3), round(film.seconds, 3)
     if lines and wanted.chart:
         lines.save(wanted.chart)
     return counts

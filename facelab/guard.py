@@ -4,12 +4,13 @@ import hmac
 import math
 import re
 import time
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
 from flask_cors import CORS
 from flask_limiter import Limiter, RateLimitExceeded
-from flask_limiter.util import get_remote_address
 from limits import parse_many
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -21,6 +22,8 @@ from facelab.web import problem
 SHARED = r"/(predict|models|openapi\.json|healthz|readyz)"  # what pages elsewhere may ask
 # Flask-CORS would take an asterisk inside for a pattern, which other sites match.
 ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
+STORE_SECONDS = 1  # that an answer of the store may take
+IPV6 = 64  # bits of a client's network
 GUARDED = ("facelab.predict", "metrics.scrape")  # what the token is for: the page and the contract stay readable
 
 
@@ -39,18 +42,30 @@ def init_app(app: Flask) -> None:
 
 
 def limiter(app: Flask) -> Limiter:
-    """Counts pictures by the client's address. Without its store each process counts for itself."""
+    """Counts pictures by the client. Without its store each process counts for itself; what is under way is let in."""
     limits = [app.config["RATE"]]
     limiter = Limiter(
-        get_remote_address,
+        client,
         app=app,
         default_limits=limits,
         storage_uri=app.config["RATE_STORE"],
         in_memory_fallback=limits,
         in_memory_fallback_enabled=True,
+        storage_options={"socket_timeout": STORE_SECONDS, "socket_connect_timeout": STORE_SECONDS},
+        swallow_errors=True,
     )
     limiter.request_filter(lambda: (request.method, request.endpoint) != ("POST", "facelab.predict"))
     return limiter
+
+
+def client() -> str:
+    """Who asks: an address without the port that some proxies tell, of IPv6 the network of which a client has all."""
+    told = request.remote_addr or ""
+    for text in (told, urlsplit(f"//{told}").hostname or ""):
+        with suppress(ValueError):
+            address = ip_address(text)
+            return str(address) if address.version == 4 else str(ip_network((address, IPV6), strict=False))
+    return told
 
 
 def too_often(error: RateLimitExceeded) -> Response:

@@ -23,6 +23,7 @@ WEBP_SHARE = 0.35
 LARGEST_SIDE = 4096  # of a picture that is analysed as it is
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 TURNED = (5, 6, 7, 8)  # the orientations that swap width and height
+LAST_ROW_FIRST, LAST_COLUMN_FIRST = (3, 4, 7, 8), (2, 3, 6, 7)  # in what is upright, once they are swapped
 PART = 2_000_000  # pixels that are brought to RGB at a time: each step takes four more bytes for each
 
 
@@ -76,7 +77,9 @@ def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image
         picture.close()
         if orientation in TURNED:
             width, height = height, width
-        return _upright(image, orientation), Size(width=width, height=height, factor=factor)
+        left = -(-width % factor) if orientation in LAST_COLUMN_FIRST else 0
+        top = -(-height % factor) if orientation in LAST_ROW_FIRST else 0
+        return _upright(image, orientation), Size(width=width, height=height, factor=factor, left=left, top=top)
     # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, struct.error, …
     except Exception as error:
         raise CorruptImage(f"the picture is damaged or cut short: {error}") from None
@@ -120,16 +123,17 @@ def _upright(image: Image, orientation: int) -> Image:
     """Turned and mirrored, so that EXIF's orientation becomes 1."""
     if orientation in TURNED:
         image = image.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
+    if orientation in LAST_ROW_FIRST:
         image = image[::-1]
-    if orientation in (2, 3, 6, 7):
+    if orientation in LAST_COLUMN_FIRST:
         image = image[:, ::-1]
     return np.ascontiguousarray(image)
 
 
 def _rgb(picture: Pillow.Image) -> Pillow.Image:
     if picture.mode.startswith("I"):  # 16-bit gray, which convert() would clip at 255
-        picture = Pillow.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype(np.uint8))
+        values, clear = np.asarray(picture).clip(0, 65535), picture.info.get("transparency")
+        picture = Pillow.fromarray(np.where(values == clear, 255, values // 257).astype(np.uint8))
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         white = Pillow.new("RGB", picture.size, "white")

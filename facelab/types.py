@@ -67,6 +67,9 @@ class Box:
             bottom=self.bottom * factor,
         )
 
+    def shifted(self, x: float, y: float) -> "Box":
+        return Box(left=self.left + x, top=self.top + y, right=self.right + x, bottom=self.bottom + y)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
@@ -96,18 +99,25 @@ class Face:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """Of an upright picture in pixels, and how many times smaller a side is in what is analysed of it."""
+    """Of an upright picture in pixels, and how many times smaller a side is in what is analysed of it.
+
+    `left`, `top`: where that begins in the picture, at -factor + 1 to 0: its first pixels may be of fewer.
+    """
 
     width: int
     height: int
     factor: int = 1
+    left: int = 0
+    top: int = 0
 
     def full(self, face: Face) -> Face:
         """A face that was found in the smaller picture, in the pixels of the full one."""
         whole = Box(left=0, top=0, right=self.width, bottom=self.height)
         half = self.factor / 2 - 0.5  # the centre of a pixel at x lies at factor · (x + 0.5) - 0.5
-        landmarks = tuple((x * self.factor + half, y * self.factor + half) for x, y in face.landmarks)
-        return replace(face, box=whole if face.whole else face.box.scaled(self.factor), landmarks=landmarks)
+        left, top = self.left + half, self.top + half
+        landmarks = tuple((x * self.factor + left, y * self.factor + top) for x, y in face.landmarks)
+        box = whole if face.whole else face.box.scaled(self.factor).shifted(self.left, self.top)
+        return replace(face, box=box, landmarks=landmarks)
 
 
 @dataclass(frozen=True, kw_only=True)

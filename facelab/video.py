@@ -30,6 +30,7 @@ class Film:
         video.thread_type = "AUTO"
         self.rate = float(video.average_rate or 25)
         self.seconds = _seconds(container, video)
+        self.shown = 0.0  # seconds, of the frames that were read, with that for which the last one stands
         self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
 
     def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
@@ -37,10 +38,12 @@ class Film:
 
         Those that are damaged or have no time are left out. Raises FilmError where there is none.
         """
-        frame = None
+        start = None
         for frame in self._decoded():
+            start = frame.time if start is None else start
+            self.shown = frame.time - start + float((frame.duration or 0) * (frame.time_base or 0))
             yield frame, _upright(frame)
-        if frame is None:
+        if start is None:
             raise FilmError("frames were expected in a film, none could be decoded")
 
     def _decoded(self) -> Iterator[VideoFrame]:

@@ -1,6 +1,7 @@
 """HTTP: where a picture comes from in a request, and how an answer or an error goes back."""
 
 import base64
+import codecs
 import io
 import json
 import string
@@ -35,7 +36,7 @@ WAYS = (
 # Base64 takes four bytes for three and may be wrapped; a form or JSON stands around it.
 BODY_PER_BYTE, ENVELOPE = 1.5, 64 * 1024
 COMMAS = 100  # of a JSON body, in which [{},{},… takes 24 times as much memory once it is read; Base64 has none
-BLANKS = dict.fromkeys(map(ord, string.whitespace))
+BLANKS = string.whitespace.encode()
 
 HEADERS = {
     # The page's photographs are blob: URLs, explanations data: URLs. Nothing is inline, nothing comes from elsewhere.
@@ -71,7 +72,6 @@ def init_app(app: Flask, analyze: Analyze) -> None:
     """Lets `app` answer with `analyze`. Its MAX_BYTES is set; the metrics are there."""
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = int(app.config["MAX_BYTES"] * BODY_PER_BYTE) + ENVELOPE
-    app.config["MAX_FORM_MEMORY_SIZE"] = None  # a picture in a field that is no file gets the answer to that
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels keep their cards' order
     app.url_map.merge_slashes = False  # no redirects, whose body would be HTML
     app.extensions["facelab"] = analyze
@@ -148,7 +148,12 @@ def _whole() -> bytes:
 
 
 def _form_field() -> bytes:
-    files = request.files.getlist("image")
+    try:
+        files = request.files.getlist("image")
+    except RequestEntityTooLarge:
+        if request.content_length is None or request.content_length > request.max_content_length:  # type: ignore[operator]
+            raise
+        raise RequestError("one file field 'image' was expected, a long text or many fields came") from None
     if len(files) != 1:
         raise RequestError(f"one file field 'image' was expected, {len(files)} came")
     return files[0].stream.read()
@@ -159,7 +164,8 @@ def _json_field() -> bytes:
     if data.count(b",") > COMMAS:
         raise RequestError('JSON {"image": …} was expected, with little else in it')
     try:
-        body = json.loads(data)
+        # As if each byte were a character: one that is wide would make all of the others so.
+        body = json.loads(data.removeprefix(codecs.BOM_UTF8).decode("latin-1"))
     except (ValueError, RecursionError):  # the latter for [[[[…
         raise RequestError('JSON {"image": …} was expected, the body is no JSON') from None
     text = body.get("image") if isinstance(body, dict) else None
@@ -175,7 +181,7 @@ def _base64(text: str) -> bytes:
         if not head.lower().endswith(";base64"):
             raise RequestError("a data URL data:…;base64,… was expected")
     try:
-        return base64.b64decode(text.translate(BLANKS), validate=True)
+        return base64.b64decode(text.encode("ascii").translate(None, BLANKS), validate=True)
     except ValueError:
         raise RequestError("the image is no valid Base64") from None
 

@@ -27,10 +27,10 @@ OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.Inv
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes without types
     """Reads no request for longer than `patience` seconds, where gthread would wait for the next byte for ever.
 
-    What has come by then is what the application gets; the answer still goes out.
+    What has come by then is what the application gets; the answer still goes out, to who takes it in `parting` seconds.
     """
 
-    patience = 20.0
+    patience, parting = 20.0, 60.0  # both from when the request is looked at
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,11 +60,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
     def notify(self) -> None:
         """Gunicorn calls this about once a second."""
         super().notify()
-        latest = time.monotonic() - self.patience
+        now = time.monotonic()
         for conn, since in list(self._since.items()):
-            if since < latest:
+            if now - since > self.patience:
                 with suppress(OSError):  # it is closed already
-                    conn.sock.shutdown(socket.SHUT_RD)
+                    conn.sock.shutdown(socket.SHUT_RDWR if now - since > self.parting else socket.SHUT_RD)
 
     def handle_error(self, req: object, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Writes the contract's problem, where Gunicorn would write HTML, to a request that never reaches the app."""

@@ -24,7 +24,7 @@ class SlowAnalyze(FakeAnalyze):
 
 
 class HastyWorker(PatientWorker):
-    patience = 1.0
+    patience, parting = 1.0, 3.0
 
 
 def slow_app(seconds: float) -> Flask:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import hashlib
 import json
 import os
@@ -10,12 +11,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from facelab.__main__ import main
-from facelab.collection import Asked
+from facelab.collection import Asked, collect, told
+from facelab.errors import ModelError
+from facelab.pictures import pictures
+from facelab.rows import Row
+from facelab.types import Analysis
 from tests.builders import MODELS, portraits, wait
 
 PICTURES = 40
@@ -59,6 +65,27 @@ def test_killed_and_gone_on_with(photos: Path, tmp_path: Path, killed: str) -> N
     assert main([str(photos), "--out", str(table), *QUICK]) == 1
     assert table.read_bytes() == whole.read_bytes()
     assert not table.with_name("faces.csv.part").exists()
+
+
+def test_trouble_of_the_machine_is_no_bad_file() -> None:
+    def analysed() -> Analysis:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with pytest.raises(OSError, match="too many open files"):
+        told("a.jpg", analysed, landmarks=False)
+
+
+def test_networks_that_go_end_the_run(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facelab.collection.processes", lambda *_: ThreadPoolExecutor(1))
+    models = shutil.copytree(MODELS, tmp_path / "models")
+    asked, table = Asked(paths=(photos,), models=models), tmp_path / "faces.csv"
+
+    def gone(_done: int, _rows: list[Row]) -> None:
+        (models / "age.tflite").unlink(missing_ok=True)
+
+    with pytest.raises(ModelError):
+        collect(pictures([photos]), asked, table, 1, gone)
+    assert not table.exists()
 
 
 def test_a_run_goes_on_with_the_same_files_alone(tmp_path: Path) -> None:

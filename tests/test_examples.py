@@ -78,6 +78,18 @@ def test_the_client_is_patient() -> None:
         assert [len(predict(JPEG, address)["faces"]) for _ in range(2)] == [1, 1]
 
 
+def test_the_client_takes_an_address_with_a_slash() -> None:
+    with serving(create_app({}, FakeAnalyze())) as address:
+        assert predict(JPEG, f"{address}/")["faces"]
+
+
+def test_the_client_tells_what_is_no_answer() -> None:
+    other = Flask(__name__)
+    other.post("/predict")(lambda: "Welcome")
+    with serving(other) as address, pytest.raises(Refused, match="an answer of facelab was expected"):
+        predict(JPEG, address)
+
+
 def test_the_client_tells_what_a_proxy_says() -> None:
     proxy = Flask(__name__)
     proxy.post("/predict")(lambda: ("<h1>Bad Gateway</h1>", 502))

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,11 @@ def test_the_page_at_its_pace_stays_below_the_limit() -> None:
         # One proxy adds the client's address at the end.
         (1, lambda number: f"10.0.0.{number}", [200, 200, 200]),
         (1, lambda number: f"10.0.0.{number}, 10.9.9.9", [200, 429, 429]),
+        (1, lambda number: f"10.0.0.1:{5000 + number}", [200, 429, 429]),  # Azure's tells the port
+        (1, lambda number: f"2001:db8::{number}", [200, 429, 429]),  # a client has all of these
+        (1, lambda number: f"[2001:db8::{number}]:443", [200, 429, 429]),
+        (1, lambda number: f"2001:db8:0:{number}::1", [200, 200, 200]),
+        (1, lambda _: "unknown", [200, 429, 429]),
         (2, lambda number: f"6.6.6.{number}, 10.0.0.1, 172.16.0.1", [200, 429, 429]),
         (2, lambda number: f"6.6.6.6, 10.0.0.{number}, 172.16.0.1", [200, 200, 200]),
     ],
@@ -119,6 +125,12 @@ def test_clients_are_told_apart(proxies: int, client_of: Callable[[int], str], s
 def test_without_its_store_each_process_counts() -> None:
     client = asked(RATE="2 per minute", RATE_STORE="redis://127.0.0.1:1/0")
     assert [predict(client) for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_store_that_goes_while_many_ask_refuses_none() -> None:
+    app = asked(RATE="100 per minute", RATE_STORE="redis://127.0.0.1:1/0").application
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: predict(app.test_client()), range(24))) == {200}
 
 
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}

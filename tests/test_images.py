@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
 from facelab.images import OWN_PIXELS, decode, loaded, opened, pixels
-from facelab.types import Size
+from facelab.types import Box, Face, Size
 from tests.builders import encoded, huge_png
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
@@ -154,6 +154,31 @@ def test_a_large_picture_is_upright(form: str, orientation: int) -> None:
     for at in (0, -1):
         pixel = image[at, 0] if orientation == 6 else image[0, at]
         np.testing.assert_allclose(pixel, (RED, BLUE)[at], atol=8)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_what_was_reduced_lies_where_it_was(orientation: int) -> None:
+    """In a picture whose sides are no multiples, so that the last pixels in the file, or the first, are of fewer."""
+    upright = np.add.outer(np.arange(9) * 12, np.arange(17) * 5)[..., None].repeat(3, axis=2).astype(np.uint8)
+    stored = upright[:, ::-1] if orientation in (2, 3, 6, 7) else upright
+    stored = stored[::-1] if orientation in (3, 4, 7, 8) else stored
+    stored = stored.transpose(1, 0, 2) if orientation in (5, 6, 7, 8) else stored
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    picture = Pillow.fromarray(np.ascontiguousarray(stored))
+    image, size = loaded(opened(file(picture, "PNG", exif=exif)), largest=5)
+    assert (size.width, size.height, size.factor) == (17, 9, 4)
+    point = size.full(Face(box=Box(left=1, top=1, right=2, bottom=2), landmarks=((2.0, 1.0),)))
+    (x, y), box = point.landmarks[0], point.box
+    assert image[1, 2, 0] == pytest.approx(12 * y + 5 * x, abs=1)
+    assert ((box.left + box.right) / 2, (box.top + box.bottom) / 2) == (x - 4 + 0.5, y + 0.5)
+
+
+def test_transparent_gray_of_16_bits_is_white() -> None:
+    gray = np.full((4, 6), 30_000, np.uint16)
+    gray[:, :3] = 60_000
+    image = decode(file(Pillow.fromarray(gray), "PNG", transparency=30_000))
+    assert image[0, :, 0].tolist() == [233, 233, 233, 255, 255, 255]
 
 
 # getrusage would tell the most of the process that started it, too.

@@ -164,6 +164,19 @@ def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_last_frame_stands_for_as_long_as_it_says() -> None:
+    """In a film that does not begin at 0."""
+    frames = [VideoFrame(32, 32, "rgb24") for _ in range(3)]
+    for frame, (pts, duration) in zip(frames, [(1000, 10), (1010, 40), (1050, 600)], strict=True):
+        frame.pts, frame.duration, frame.time_base = pts, duration, Fraction(1, 10)
+    video = Mock(duration=650, time_base=Fraction(1, 10), average_rate=25)
+    video.decode.side_effect = [frames]
+    container = Mock(duration=None, demux=Mock(return_value=[Mock(size=1)]), format=SimpleNamespace(name="mp4"))
+    found = Film(container, video)
+    assert len(list(found.frames())) == 3
+    assert found.shown == found.seconds == 65
+
+
 def test_a_damaged_frame_of_an_avi_takes_its_time_with_it() -> None:
     frames = [VideoFrame(32, 32, "rgb24") for _ in range(4)]
     packets = [Mock(size=1, dts=number) for number in range(4)]

@@ -248,6 +248,23 @@ def test_answers_are_not_cached(client: FlaskClient) -> None:
     assert client.post("/predict", **raw(JPEG)).headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("wide", ["\\ud83d\\ude00", "😀"])
+def test_a_wide_character_makes_no_other_wide(wide: str) -> None:
+    client = create_app({"MAX_BYTES": 2_000_000}, FakeAnalyze()).test_client()
+    body = f'{{"image": "{wide}{"A" * 2_500_000}"}}'.encode()
+    tracemalloc.start()
+    try:
+        assert_problem(client.post("/predict", **raw(body, "application/json")), 400, "no valid Base64")
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_other_fields_of_json_may_hold_anything(client: FlaskClient) -> None:
+    text = '\ufeff{"who": "Zoë 😀", "image": "' + base64.b64encode(JPEG).decode() + '"}'
+    assert client.post("/predict", **raw(text.encode(), "application/json")).status_code == 200
+
+
 def test_what_is_wrapped_tightly_takes_little_memory() -> None:
     """Apart, its pieces would take twenty times as much as the body."""
     client = create_app({"MAX_BYTES": 2_000_000}, FakeAnalyze()).test_client()
@@ -264,4 +281,4 @@ def test_a_large_picture_in_a_field_of_text() -> None:
     client = create_app({"MAX_BYTES": 1_000_000}, FakeAnalyze()).test_client()
     body = b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\n' + b"y" * 900_000 + b"\r\n--x--\r\n"
     answer = client.post("/predict", **raw(body, "multipart/form-data; boundary=x"))
-    assert_problem(answer, 400, "one file field 'image' was expected, 0 came")
+    assert_problem(answer, 400, "one file field 'image' was expected, a long text or many fields came")

@@ -1,8 +1,9 @@
 """The service behind a real Gunicorn: crowds, slow clients, a stop."""
 
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from benchmarks.service import ask, gunicorn
 from facelab.places import READING, RUNNING
@@ -51,6 +52,21 @@ def test_slow_clients_hold_no_thread_for_long() -> None:
         assert predict(port) == 200
     assert {end[9:12] for end in ends} <= {b"", b"400", b"503"}
     assert any(b"came too slowly" in end for end in ends)
+
+
+def test_who_takes_no_answers_holds_no_thread_for_long() -> None:
+    """Questions upon questions, more connections than there are threads, and never a look at what comes."""
+    hasty = ("--worker-class", "tests.served.HastyWorker", "--threads", "4")
+    with gunicorn("tests.served:slow_app(0)", *hasty) as (port, _), ExitStack() as stack:
+        for _ in range(6):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", port))
+            connection.setblocking(False)
+            with suppress(BlockingIOError):
+                connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 4000)
+        time.sleep(8)  # until all that the system takes for them is full
+        assert predict(port) == 200
 
 
 def test_who_sends_too_much_first_hears_why() -> None:
