@@ -63,7 +63,7 @@ def test_a_table_that_breaks_off_is_not_there(tmp_path: Path) -> None:
         ("faces.xls", r"\*\.csv, \*\.jsonl, \*\.parquet was expected"),
         ("there.csv", "exists"),
         ("nowhere/faces.csv", "nowhere is none"),
-        ("faces.parquet", r"pip install 'facelab\[batch\]'"),
+        ("faces.parquet", r"pip install '.\[batch\]' in facelab's clone"),
     ],
 )
 def test_what_cannot_be_written(tmp_path: Path, name: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
