@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -81,7 +82,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
             self._close_door()
 
     def _close_door(self) -> None:
-        """Who knocked before a stop is served, who comes later refused; gthread would let both wait and cut them."""
+        """Who knocked before a stop is served, who comes later refused; gthread would let both wait and cut them.
+
+        Between the last look and the close one can still knock and be cut, which threads at work must not make longer.
+        """
+        sys.setswitchinterval(1e-6)
         for listener in self.sockets:
             served = -1
             while served < self.nr_conns:
