@@ -32,6 +32,13 @@ def test_a_line_for_each_file(photo: Path, capsys: pytest.CaptureFixture[str]) -
     assert len(lines[0]["faces"]) == 1
 
 
+def test_a_name_that_the_output_cannot_hold(photo: Path) -> None:
+    photo = photo.rename(photo.with_name("日本.png"))
+    command = [sys.executable, "-m", "facelab", "--networks", "emotion", str(photo)]
+    run = subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert json.loads(run.stdout)["file"] == str(photo)
+
+
 def test_crop(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["--crop", str(photo)])
     (face,) = json.loads(capsys.readouterr().out)["faces"]
