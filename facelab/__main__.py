@@ -176,7 +176,7 @@ def _print(found: Sequence[Picture], asked: Asked) -> int:
     for name, answer in _answers(analyzer, found, asked):
         failed |= isinstance(answer, str)
         line = {"error": answer} if isinstance(answer, str) else answer.to_dict()
-        plain = sys.stdout.encoding.lower() != "utf-8"  # which cannot hold all names
+        plain = (sys.stdout.encoding or "utf-8").lower() != "utf-8"  # which cannot hold all names
         print(json.dumps({"file": name, **line}, ensure_ascii=plain), flush=True)
     return int(failed)
 
