@@ -35,7 +35,7 @@ def train(
     A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared.
     """
     recipe, folder = task.recipe, work / task.name
-    if trained(folder):
+    if ended(folder):
         return
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
@@ -47,7 +47,7 @@ def train(
         learn(model, folder, faces, held_back, recipe.epochs)
 
 
-def trained(folder: Path) -> bool:
+def ended(folder: Path) -> bool:
     """Whether a training in `folder` has ended, which is said."""
     file = folder / "model.keras"
     if file.exists():

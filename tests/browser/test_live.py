@@ -5,6 +5,7 @@ import io
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -252,6 +253,11 @@ HIDE = """(hidden) => {
 }"""
 
 
+def unplug(page: Page) -> None:
+    page.evaluate(UNPLUG)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+
+
 def kept_seconds(page: Page) -> list[float]:
     """When the samples of the run were taken."""
     with page.expect_download() as download:
@@ -259,15 +265,22 @@ def kept_seconds(page: Page) -> list[float]:
     return [sample["seconds"] for sample in json.loads(download.value.path().read_bytes())["samples"]]
 
 
-def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page: OpenPage) -> None:
+def plug_in(page: Page) -> None:
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+
+
+@pytest.mark.parametrize("come_back", [plug_in, start])
+def test_a_camera_that_comes_back_goes_on_with_the_run(
+    pretended: str, open_page: OpenPage, come_back: Callable[[Page], None]
+) -> None:
+    """By itself, or where it is started again."""
     page = open_page(pretended)
     start(page)
     expect(page.locator("#csv")).to_be_enabled()
     page.wait_for_timeout(1000)
-    page.evaluate(UNPLUG)
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    unplug(page)
     page.wait_for_timeout(2000)
-    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    come_back(page)
     expect(page.locator(".face")).to_be_visible()
     page.wait_for_timeout(1000)
     seconds = kept_seconds(page)
@@ -276,30 +289,14 @@ def test_a_camera_that_comes_back_goes_on_with_the_run(pretended: str, open_page
     assert seconds == sorted(seconds)
 
 
-def test_a_start_after_trouble_goes_on_with_the_run(pretended: str, open_page: OpenPage) -> None:
-    page = open_page(pretended)
-    start(page)
-    expect(page.locator("#csv")).to_be_enabled()
-    page.evaluate(UNPLUG)
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
-    page.wait_for_timeout(2000)
-    start(page)
-    expect(page.locator(".face")).to_be_visible()
-    page.wait_for_timeout(1000)
-    seconds = kept_seconds(page)
-    assert seconds[0] == 0
-    assert max(np.diff(seconds)) > 1.9
-
-
 def test_no_other_camera_takes_the_place_of_one_that_went_away(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)
     expect(page.locator(".face")).to_be_visible()
-    page.evaluate(UNPLUG)
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    unplug(page)
     devices = "navigator.mediaDevices.enumerateDevices = async () => [{ kind: 'videoinput', deviceId: 'b', label: '' }]"
     page.evaluate(devices)
-    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    plug_in(page)
     page.wait_for_timeout(1000)
     assert not page.evaluate(PLAYS)
 
@@ -324,8 +321,7 @@ def test_a_camera_that_was_switched_off_stays_off(pretended: str, open_page: Ope
     page = open_page(pretended)
     start(page)
     expect(page.locator(".face")).to_be_visible()
-    page.evaluate(UNPLUG)
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    unplug(page)
     page.evaluate(HIDE, True)
     page.evaluate(HIDE, False)
     page.wait_for_timeout(500)
@@ -360,8 +356,7 @@ def test_the_focus_stays_where_the_user_is(pretended: str, open_page: OpenPage) 
     page.locator(".settings summary").click()
     page.locator("[name=resolution]").focus()
     page.locator("[name=resolution]").select_option("320")
-    page.evaluate(UNPLUG)
-    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    unplug(page)
     expect(page.locator("[name=resolution]")).to_be_focused()
 
 

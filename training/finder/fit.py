@@ -6,7 +6,7 @@ import keras
 
 from training.finder.network import loss, network
 from training.finder.stock import Scenes, Stock
-from training.fit import learn, schedule, trained
+from training.fit import ended, learn, schedule
 
 # Most scenes are small, which costs a third; a frame of 640×480 is 320×240 in the large ones. Both sizes come at once:
 # Keras looks at two batches to know which sides differ.
@@ -23,7 +23,7 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     something is missing.
     """
     labels, folder = work / "labels", work / "finder"
-    if trained(folder):
+    if ended(folder):
         return
     keras.utils.set_random_seed(SEED)
     keras.config.set_dtype_policy(precision)
