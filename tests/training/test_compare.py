@@ -65,6 +65,13 @@ def test_what_vgg16_sees_comes_through_its_random_weights() -> None:
     assert np.abs(white - black).max() > 0.05
 
 
+def test_the_readme_shows_the_runs_that_were_made() -> None:
+    found, readme = finished(MODELS.parent / "docs" / "comparison.csv"), (MODELS.parent / "README.md").read_text()
+    assert set(found) == set(runs(theirs=True))
+    for task in ("gender", "age"):
+        assert table(of_task(task, found)) in readme
+
+
 def test_runs_are_kept_and_not_made_again(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = run(LEVI_HASSNER, "age")
     with monkeypatch.context() as ended:
