@@ -146,11 +146,17 @@ def of_task(task: str, found: Mapping[Run, dict[str, float]]) -> dict[Run, dict[
     return {run: its for run, its in found.items() if run.task == task}
 
 
+def ordered(found: Collection[Run]) -> list[Run]:
+    """As tables and drawings show them."""
+    return sorted(found, key=lambda run: (ORDER.index(run.network), run.start, run.side))
+
+
 def table(found: Mapping[Run, Mapping[str, float]]) -> str:
     """The figures of one task's runs in Markdown; a column that none of them has is left out."""
     keys = [key for key in COLUMNS if any(key in its for its in found.values())]
-    shown = sorted(found, key=lambda run: (ORDER.index(run.network), run.start, run.side))
-    lines = [[run.network, run.start, f"{run.side}", *(_cell(found[run], key) for key in keys)] for run in shown]
+    lines = [
+        [run.network, run.start, f"{run.side}", *(_cell(found[run], key) for key in keys)] for run in ordered(found)
+    ]
     return markdown(["", "start", "px", *(COLUMNS[key] for key in keys)], lines)
 
 

@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import matplotlib
@@ -92,17 +93,18 @@ def groups(found: Mapping[str, Mapping[str, Any]]) -> Figure:
 def costs(found: Mapping[compare.Run, Mapping[str, float]]) -> Figure:
     """A panel for each data set: a network's accuracy over its time, the same network at several sizes joined."""
     datasets = {key: title for key, title in compare.COLUMNS.items() if key.endswith("accuracy")}
-    figure = Figure(figsize=(5 * len(datasets), 4), layout="constrained")
+    figure = Figure(figsize=(5 * len(datasets), 4.6), layout="constrained")
     for panel, (key, title) in zip(figure.subplots(1, len(datasets), squeeze=False)[0], datasets.items(), strict=True):
-        for network, start in dict.fromkeys((run.network, run.start) for run in found):
-            same = (run for run in found if (run.network, run.start) == (network, start) and key in found[run])
-            runs = sorted(same, key=lambda run: run.side)
+        for (network, start), same in groupby(compare.ordered(found), key=lambda run: (run.network, run.start)):
+            runs = [run for run in same if key in found[run]]
             shares = [100 * found[run][key] for run in runs]
             panel.plot([found[run]["ms"] for run in runs], shares, "o-", label=f"{network} ({start})")
-            for run, share in zip(runs, shares, strict=True):
-                panel.annotate(f"{run.side}", (found[run]["ms"], share), xytext=(4, 4), textcoords="offset points")
+            for run, share in zip(runs, shares, strict=True) if len(runs) > 1 else ():
+                panel.annotate(f"{run.side} px", (found[run]["ms"], share), xytext=(4, 4), textcoords="offset points")
         panel.set(title=title, xlabel="ms of a face on one core", ylabel="accuracy in per cent", xscale="log")
-    panel.legend(fontsize="small")
+        panel.xaxis.set_major_formatter("{x:g}")
+        panel.margins(0.12)
+    figure.legend(*panel.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 

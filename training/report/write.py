@@ -8,6 +8,7 @@ import base64
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,6 +75,10 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture)
         figures.append({"title": drawing.title, "note": drawing.note, "address": address(picture)})
+    for number in count(len(figures) + 1):  # of a former report with more of them
+        if not (left := out / f"{name}-{number}.svg").exists():
+            break
+        left.unlink()
     file = out / f"{name}.html"
     file.write_text(page(card, figures, list(experiments(name, work, others))))
     return file
@@ -169,7 +174,7 @@ def drawings(
             chart = charts.groups(found["accuracy_by_age_and_gender"])
             yield Drawing(f"By age and gender, {split}", note, chart)
     if others:
-        note = "Networks of the field, trained alike; beside a point the side of its crops in pixels."
+        note = "Networks of the field, trained alike; joined where one was tried on crops of several sizes."
         yield Drawing("Accuracy and time", note, charts.costs(others))
     if wrong:
         note = "Landmarks of the faces that were judged wrongly with the highest scores, aligned by eyes and mouth."
