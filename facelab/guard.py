@@ -4,8 +4,6 @@ import hmac
 import math
 import re
 import time
-from contextlib import suppress
-from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
@@ -17,13 +15,12 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from facelab.web import problem
+from facelab.web import client, problem
 
 SHARED = r"/(predict|models|openapi\.json|healthz|readyz)"  # what pages elsewhere may ask
 # Flask-CORS would take an asterisk inside for a pattern, which other sites match.
 ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
 STORE_SECONDS = 1  # that an answer of the store may take
-IPV6 = 64  # bits of a client's network
 GUARDED = ("facelab.predict", "metrics.scrape")  # what the token is for: the page and the contract stay readable
 
 
@@ -56,16 +53,6 @@ def limiter(app: Flask) -> Limiter:
     )
     limiter.request_filter(lambda: (request.method, request.endpoint) != ("POST", "facelab.predict"))
     return limiter
-
-
-def client() -> str:
-    """Who asks: an address without the port that some proxies tell, of IPv6 the network of which a client has all."""
-    told = request.remote_addr or ""
-    for text in (told, urlsplit(f"//{told}").hostname or ""):
-        with suppress(ValueError):
-            address = ip_address(text)
-            return str(address) if address.version == 4 else str(ip_network((address, IPV6), strict=False))
-    return told
 
 
 def too_often(error: RateLimitExceeded) -> Response:

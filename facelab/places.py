@@ -1,6 +1,7 @@
 """How many are served at once, so that of a crowd some get an answer soon and the others "later" at once."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,33 +11,36 @@ from facelab.errors import Busy
 from facelab.types import Analysis, Analyze
 
 READING = 8  # bodies that are read at once, of up to 15 MB each
+OTHERS = 2  # of these are for clients of whom none is read, so that no single one holds them all
 RUNNING = 2  # analyses that run at once; more would wait for the same networks and hold more pictures
 WAITING = 8  # analyses that wait for these
 MOST_WAITING = 32  # what the threads in gunicorn.conf.py allow
 
 
 class Places:
-    """`count` places for `what`; whoever comes when all are taken is sent away."""
+    """`count` places for `what`, the last `kept` of them for who holds none; whoever comes in vain is sent away."""
 
-    def __init__(self, count: int, what: str) -> None:
-        self._count, self._what = count, what
+    def __init__(self, count: int, what: str, kept: int = 0) -> None:
+        self._count, self._what, self._kept = count, what, kept
         self._lock = threading.Lock()
+        self._holders: Counter[str] = Counter()
         self.taken = 0
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """A place meanwhile. Raises Busy where none is free."""
-        self._move(1)
+    def one(self, who: str = "") -> Iterator[None]:
+        """A place meanwhile. Raises Busy where none is free for `who`."""
+        with self._lock:
+            most = self._count - (self._kept if who in self._holders else 0)
+            if self.taken >= most:
+                raise Busy(f"at most {most} {self._what} were expected at once, one more came: ask again later")
+            self.taken += 1
+            self._holders[who] += 1
         try:
             yield
         finally:
-            self._move(-1)
-
-    def _move(self, step: int) -> None:
-        with self._lock:
-            if self.taken + step > self._count:
-                raise Busy(f"at most {self._count} {self._what} were expected at once, one more came: ask again later")
-            self.taken += step
+            with self._lock:
+                self.taken -= 1
+                self._holders -= Counter([who])
 
 
 class Queue:

@@ -6,8 +6,11 @@ import io
 import json
 import string
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import flask
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -16,7 +19,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntity
 from werkzeug.wrappers import Response as AnyResponse
 
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
-from facelab.places import READING, Places
+from facelab.places import OTHERS, READING, Places
 from facelab.types import Analyze, Problem, all_cards
 
 STATUS: Mapping[type[FacelabError], HTTPStatus] = {
@@ -37,6 +40,7 @@ WAYS = (
 BODY_PER_BYTE, ENVELOPE = 1.5, 64 * 1024
 COMMAS = 100  # of a JSON body, in which [{},{},… takes 24 times as much memory once it is read; Base64 has none
 BLANKS = string.whitespace.encode()
+IPV6 = 64  # bits of a client's network
 
 HEADERS = {
     # The page's photographs are blob: URLs, explanations data: URLs. Nothing is inline, nothing comes from elsewhere.
@@ -75,7 +79,7 @@ def init_app(app: Flask, analyze: Analyze) -> None:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels keep their cards' order
     app.url_map.merge_slashes = False  # no redirects, whose body would be HTML
     app.extensions["facelab"] = analyze
-    app.extensions["reading"] = Places(READING, "pictures")
+    app.extensions["reading"] = Places(READING, "pictures", OTHERS)
     app.register_blueprint(views)
 
 
@@ -93,11 +97,21 @@ def predict() -> dict[str, Any]:
     `?explain=1` adds `explain` to every face, for about as much time again.
     """
     networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
-    with current_app.extensions["reading"].one():
+    with current_app.extensions["reading"].one(client()):
         picture = _picture()
     analysis = _analyze()(picture, networks=networks, whole=whole, explain=explain)
     current_app.extensions["metrics"].analysed(analysis)
     return analysis.to_dict()
+
+
+def client() -> str:
+    """Who asks: an address without the port that some proxies tell, of IPv6 the network of which a client has all."""
+    told = request.remote_addr or ""
+    for text in (told, urlsplit(f"//{told}").hostname or ""):
+        with suppress(ValueError):
+            address = ip_address(text)
+            return str(address) if address.version == 4 else str(ip_network((address, IPV6), strict=False))
+    return told
 
 
 def _analyze() -> Analyze:

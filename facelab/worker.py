@@ -21,6 +21,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
 }
+MOST = 0.75  # of the threads, from where on heads have to hurry
 LINGER, TAKERS = 5.0, 3  # seconds and threads, for what nobody reads
 OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
@@ -29,20 +30,24 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
     """Reads no request for longer than `patience` seconds, where gthread would wait for the next byte for ever.
 
     What has come by then is what the application gets; the answer still goes out, to who takes it in `parting` seconds.
+    Where most threads are taken, a head has only `hurry` seconds, since no place is asked for before it is whole.
     """
 
-    patience, parting = 20.0, 60.0  # both from when the request is looked at
+    patience, hurry, parting = 20.0, 2.0, 60.0  # all from when the request is looked at
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._since: dict[TConn, float] = {}
+        self._heads: set[TConn] = set()
         self._takers = threading.Semaphore(TAKERS)
 
     def handle(self, conn: TConn) -> object:
         self._since[conn] = time.monotonic()
+        self._heads.add(conn)
         try:
             return super().handle(conn)
         finally:
+            self._heads.discard(conn)
             del self._since[conn]
 
     def handle_request(self, req: object, conn: TConn) -> bool:
@@ -50,6 +55,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
 
         Of a few at a time, since it holds their threads. What nobody takes is cut off, and its sender with it.
         """
+        self._heads.discard(conn)
         keep = bool(super().handle_request(req, conn))
         if self._takers.acquire(blocking=False):
             try:
@@ -61,9 +67,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
     def notify(self) -> None:
         """Gunicorn calls this about once a second."""
         super().notify()
-        now = time.monotonic()
-        for conn, since in list(self._since.items()):
-            if now - since > self.patience:
+        now, under_way = time.monotonic(), list(self._since.items())
+        crowded = len(under_way) > MOST * self.cfg.threads
+        for conn, since in under_way:
+            if now - since > (self.hurry if crowded and conn in self._heads else self.patience):
                 with suppress(OSError):  # it is closed already
                     conn.sock.shutdown(socket.SHUT_RDWR if now - since > self.parting else socket.SHUT_RD)
 

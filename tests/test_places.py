@@ -63,6 +63,18 @@ def test_no_place_is_left() -> None:
     assert places.taken == 0
 
 
+def test_some_places_are_for_who_holds_none() -> None:
+    places = Places(3, "pictures", kept=1)
+    with places.one("a"), places.one("a"):
+        with pytest.raises(Busy, match="at most 2 pictures"), places.one("a"):
+            pass
+        with places.one("b"), pytest.raises(Busy, match="at most 3 pictures"), places.one("c"):
+            pass
+    with places.one("b"), places.one("a"):
+        assert places.taken == 2
+    assert places.taken == 0
+
+
 def test_two_run_and_the_others_wait(gate: Gate) -> None:
     queue = Queue(gate, waiting=4)
     with ThreadPoolExecutor(6) as pool:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 
 from benchmarks.service import ask, gunicorn
 from facelab.places import READING, RUNNING
+from facelab.worker import PatientWorker
 from tests.builders import encoded
 
 JPEG = encoded()
@@ -19,8 +20,8 @@ def predict(port: int) -> int:
     return ask(port, "POST", "/predict", JPEG).status
 
 
-def sent(port: int, data: bytes) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), 60)
+def sent(port: int, data: bytes, source: str = "127.0.0.1") -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), 60, (source, 0))
     connection.sendall(data)
     return connection
 
@@ -52,6 +53,27 @@ def test_slow_clients_hold_no_thread_for_long() -> None:
         assert predict(port) == 200
     assert {end[9:12] for end in ends} <= {b"", b"400", b"503"}
     assert any(b"came too slowly" in end for end in ends)
+
+
+def test_heads_that_never_end_give_way() -> None:
+    """Three times as many as there are threads; with less to do the service would wait 20 seconds for each."""
+    with gunicorn("tests.served:slow_app(0)", "--threads", "8") as (port, _), ExitStack() as stack:
+        for _ in range(24):
+            stack.enter_context(sent(port, HEAD))
+        start = time.monotonic()
+        assert predict(port) == 200
+        assert time.monotonic() - start < PatientWorker.patience
+
+
+def test_one_client_does_not_hold_all_places_to_read() -> None:
+    with gunicorn("tests.served:slow_app(0)") as (port, _), ExitStack() as stack:
+        for _ in range(READING):
+            stack.enter_context(sent(port, BEGUN))
+        until = time.monotonic() + 10
+        while predict(port) != 503:
+            assert time.monotonic() < until
+        with sent(port, BEGUN + JPEG[100:], source="127.0.0.2") as other:
+            assert other.recv(12) == b"HTTP/1.1 200"
 
 
 def test_who_takes_no_answers_holds_no_thread_for_long() -> None:
