@@ -4,8 +4,9 @@ What it says of a face is a row of 15 numbers: score; box (left, top, right, bot
 tip of the nose, the corners of the mouth, from the picture's left to its right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 from facelab.features import Floats, Matrix, chained, transformed, turned, warp
 from facelab.networks import Network, load_network
 from facelab.types import Box, Detection, Image
+
+Size: TypeAlias = tuple[int, int]  # width, height
 
 CELL = 8  # pixels of a window, for each of which the network answers
 GRAY = 127  # what lies beside the picture in a window: the network takes it for nothing
@@ -28,13 +31,14 @@ class NetworkDetector:
     """Finds what spans at least a twentieth of the picture's longer side. Safe in threads.
 
     What it is not sure of it looks at again, upright and at one size, and if that does not settle it, in the mirror.
-    `close`: the same network a second time, for that smaller window, since a runtime that changes sizes takes longer.
+    `networks`: the same one for each of the windows' sizes, since a runtime that changes sizes takes longer.
     """
 
-    def __init__(self, network: Network, close: Network) -> None:
-        self.card = network.card
-        self._network, self._close, self._output = network, close, network.card["output"]
-        self._size = network.card["inputs"]["width"], network.card["inputs"]["height"]
+    def __init__(self, networks: Mapping[Size, Network]) -> None:
+        self._networks = networks
+        self.card = next(iter(networks.values())).card
+        *self._windows, self._second = sizes(self.card)
+        self._output = self.card["output"]
 
     def __call__(self, image: Image) -> list[Detection]:
         return [detection(row) for row in self.rows(image)]
@@ -42,7 +46,7 @@ class NetworkDetector:
     def rows(self, image: Image) -> Floats:
         """A row for each face, in pixels of the picture."""
         least = self._output["candidate"]
-        found = [moved_back(seen(self._network, window, least), way) for window, way in windows(image, *self._size)]
+        found = [moved_back(self._seen(window, least), way) for window, way in windows(image, *self._windows)]
         candidates = self._distinct(inside(np.concatenate(found), image))[:MOST]
         sure = candidates[:, 0] >= self._output["sure"]
         again = np.concatenate([candidates[:0], *(self._again(image, row) for row in candidates[~sure])])
@@ -53,43 +57,52 @@ class NetworkDetector:
         return distinct(rows, self._output["overlap"])
 
     def _again(self, image: Image, row: Floats) -> Floats:
-        size = self._size[0] // 2, self._size[1] // 2
-        way = close_up(row, *size)
-        window = warp(image, way, size)
-        straight = same_face(row, moved_back(seen(self._close, window, self._output["candidate"]), way))
+        way = close_up(row, *self._second)
+        window = warp(image, way, self._second)
+        straight = same_face(row, moved_back(self._seen(window, self._output["candidate"]), way))
         if not len(straight) or straight[0, 0] >= self._output["sure"]:
             return straight
-        mirrored = moved_back(seen(self._close, window[:, ::-1], UNSEEN), flipped(way, size[0]))
+        mirrored = moved_back(self._seen(window[:, ::-1], UNSEEN), flipped(way, self._second[0]))
         return confirmed(straight, same_face(row, mirrored))
+
+    def _seen(self, window: Image, threshold: float) -> Floats:
+        """What the network sees in a window, as rows in its pixels."""
+        height, width = window.shape[:2]
+        return decoded(self._networks[width, height].logits({"image": window.astype(np.float32)}), threshold)
 
 
 def load_network_detector(card: Path) -> NetworkDetector:
     """Raises ModelError."""
-    return NetworkDetector(load_network(card), load_network(card))
+    network = load_network(card)
+    served, *others = sizes(network.card)
+    return NetworkDetector({served: network, **{size: load_network(card) for size in others}})
 
 
-def windows(image: Image, width: int, height: int) -> Iterator[tuple[Image, Matrix]]:
-    """Parts of the picture as the network takes them, and the map from the picture into each.
+def sizes(card: Mapping[str, Any]) -> tuple[Size, Size, Size]:
+    """The windows (width, height) in pixels: as the card says; for high pictures; for the second look."""
+    width, height = card["inputs"]["width"], card["inputs"]["height"]
+    return (width, height), (width, width), (width // 2, height // 2)
 
-    The picture with its longer side on at most `width` pixels, in two parts where that is higher than `height`;
-    then also the whole of it in one, for faces that no part shows whole.
+
+def windows(image: Image, served: Size, square: Size) -> Iterator[tuple[Image, Matrix]]:
+    """The picture in windows as the network takes them, and the map from the picture into each.
+
+    With its longer side on at most the window's width; where it is too high for that, in a square window, and then
+    smaller in the other one as well, for faces that fill most of the picture.
     """
-    fits = min(1.0, width / image.shape[1], height / image.shape[0])
-    fine = min(1.0, width / max(image.shape[:2]))
-    for scale in dict.fromkeys([fine, fits]):
-        size = [max(1, round(side * scale)) for side in (image.shape[1], image.shape[0])]
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        for top in dict.fromkeys([0, max(0, size[1] - height)]):
-            window = np.full((height, width, 3), GRAY, np.uint8)
-            part = small[top : top + height]
-            window[: part.shape[0], : part.shape[1]] = part
-            x, y = size[0] / image.shape[1], size[1] / image.shape[0]
-            yield window, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2 - top]])
+    fine, fits = (min(1.0, width / image.shape[1], height / image.shape[0]) for width, height in (square, served))
+    if fine > fits:
+        yield fitted(image, fine, square)
+    yield fitted(image, fits, served)
 
 
-def seen(network: Network, window: Image, threshold: float) -> Floats:
-    """What the network sees in a window, as rows in its pixels."""
-    return decoded(network.logits({"image": window.astype(np.float32)}), threshold)
+def fitted(image: Image, scale: float, size: Size) -> tuple[Image, Matrix]:
+    """A window with the picture in its upper left corner, and the map there."""
+    width, height = (max(1, round(side * scale)) for side in (image.shape[1], image.shape[0]))
+    window = np.full((size[1], size[0], 3), GRAY, np.uint8)
+    window[:height, :width] = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    x, y = width / image.shape[1], height / image.shape[0]
+    return window, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
 
 
 def decoded(answer: Floats, threshold: float) -> Floats:

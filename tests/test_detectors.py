@@ -34,26 +34,33 @@ def network() -> NetworkDetector:
     return load_network_detector(MODELS / "finder.json")
 
 
+SIZES = (320, 256), (320, 320)
+
+
 @pytest.mark.parametrize(
-    ("width", "height", "count"),
-    [(640, 480, 1), (320, 256, 1), (4000, 3000, 1), (480, 640, 3), (512, 512, 3), (1, 1, 1), (32_000, 1, 1)],
+    ("width", "height", "shapes"),
+    [
+        (640, 480, [(256, 320)]),
+        (320, 256, [(256, 320)]),
+        (4000, 3000, [(256, 320)]),
+        (480, 640, [(320, 320), (256, 320)]),
+        (512, 512, [(320, 320), (256, 320)]),
+        (1, 1, [(256, 320)]),
+        (32_000, 1, [(256, 320)]),
+        (1, 32_000, [(320, 320), (256, 320)]),
+    ],
 )
-def test_windows_show_all_of_a_picture(width: int, height: int, count: int) -> None:
-    found = list(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
-    assert len(found) == count
-    assert {window.shape for window, _ in found} == {(256, 320, 3)}
-    scale = found[0][1][1, 1]
-    shown = np.zeros(max(1, round(height * scale)), bool)
-    for _, way in found:
-        if way[1, 1] == scale:
-            top = round((scale - 1) / 2 - way[1, 2])
-            shown[top : top + 256] = True
-    assert shown.all()
+def test_windows_show_all_of_a_picture(width: int, height: int, shapes: list[tuple[int, int]]) -> None:
+    found = list(windows(np.full((height, width, 3), 250, np.uint8), *SIZES))
+    assert [window.shape[:2] for window, _ in found] == shapes
+    for window, way in found:
+        shown = [max(1, round(side * way[axis, axis])) for axis, side in enumerate((width, height))]
+        assert (window[..., 0] == 250).sum() == shown[0] * shown[1]
 
 
 def test_a_face_of_a_twentieth_of_the_longer_side_spans_two_cells() -> None:
     for width, height in ((640, 480), (3000, 4000), (800, 800)):
-        _, way = next(windows(np.zeros((height, width, 3), np.uint8), 320, 256))
+        _, way = next(windows(np.zeros((height, width, 3), np.uint8), *SIZES))
         assert way[0, 0] * max(width, height) / 20 == pytest.approx(16, rel=0.01)
 
 
@@ -102,7 +109,7 @@ def test_a_close_up_leads_back_to_the_picture(left: float, top: float, side: flo
 def test_a_window_shows_what_its_map_says() -> None:
     picture = np.zeros((480, 640, 3), np.uint8)
     picture[100:140, 200:280] = 250
-    window, way = next(windows(picture, 320, 256))
+    window, way = next(windows(picture, *SIZES))
     y, x = np.nonzero(window[..., 0] > 200)
     seen = np.array([[1, x.min(), y.min(), x.max() + 1, y.max() + 1, *[0] * 10]], np.float32)
     np.testing.assert_allclose(moved_back(seen, way)[0, 1:5], [200, 100, 280, 140], atol=1e-3)
@@ -117,11 +124,11 @@ def test_the_second_look_is_at_the_face_and_its_mirror_image(
 ) -> None:
     windows, score = [], 0.5
 
-    def seen(_network: object, window: Image, _least: float) -> Floats:
+    def seen(window: Image, _least: float) -> Floats:
         windows.append(window)
         return row(52, 28, 72, score)[None]  # the same face, there
 
-    monkeypatch.setattr("facelab.finder.seen", seen)
+    monkeypatch.setattr(network, "_seen", seen)
     picture = np.zeros((480, 640, 3), np.uint8)
     picture[200:272, 300:336] = 250  # the left half of a face
     face = np.array([0.5, 300, 200, 372, 272, 320, 220, 352, 220, 336, 236, 322, 252, 350, 252], np.float32)
@@ -138,7 +145,7 @@ def test_the_second_look_is_at_the_face_and_its_mirror_image(
 def test_a_face_seen_by_two_candidates_is_one(network: NetworkDetector, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their first boxes may overlap too little to tell."""
     pair = np.stack([row(175, 50, 70), row(205, 80, 110)])
-    monkeypatch.setattr("facelab.finder.seen", lambda *_: pair[:0])
+    monkeypatch.setattr(network, "_seen", lambda *_: pair[:0])
     monkeypatch.setattr("facelab.finder.inside", lambda *_: pair)
     monkeypatch.setattr(network, "_again", lambda *_: row(178, 62, 95, 0.9)[None])
     assert len(network.rows(astronaut())) == 1
