@@ -19,6 +19,7 @@ from facelab.types import Image
 from facelab.whole import whole
 
 SUFFIXES = (".m4v", ".mkv", ".mov", ".mp4", ".webm")  # of films that are written; others keep no times or no pictures
+FLATTEST = 4  # pixels that are more oblong than so are a damaged film's
 
 
 class Film:
@@ -28,6 +29,8 @@ class Film:
         self._container, self._video = container, video
         self._timed = container.format.name != "avi"  # which has no presentation times
         video.thread_type = "AUTO"
+        pixel = float(video.sample_aspect_ratio or 1)  # its width over its height
+        self._pixel = pixel if 1 / FLATTEST <= pixel <= FLATTEST else 1.0
         self.rate = float(video.average_rate or 25)
         self.seconds = _seconds(container, video)
         self.shown = 0.0  # seconds, of the frames that were read, with that for which the last one stands
@@ -42,7 +45,7 @@ class Film:
         for frame in self._decoded():
             start = frame.time if start is None else start
             self.shown = frame.time - start + float((frame.duration or 0) * (frame.time_base or 0))
-            yield frame, _upright(frame)
+            yield frame, _upright(frame, self._pixel)
         if start is None:
             raise FilmError("frames were expected in a film, none could be decoded")
 
@@ -132,6 +135,10 @@ def _seconds(container: InputContainer, video: VideoStream) -> float:
     return container.duration / av.time_base if container.duration else 0.0
 
 
-def _upright(frame: VideoFrame) -> Image:
-    """A frame's picture as it is meant to be seen: phones film lying pictures and say how to turn them."""
-    return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90))
+def _upright(frame: VideoFrame, pixel: float) -> Image:
+    """A frame's picture as it is meant to be seen, of square pixels: phones film lying pictures, cameras oblong pixels.
+
+    `pixel`: a pixel's width over its height.
+    """
+    picture = frame.to_ndarray(format="rgb24", width=round(frame.width * pixel))
+    return np.ascontiguousarray(np.rot90(picture, frame.rotation // 90))

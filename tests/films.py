@@ -26,13 +26,24 @@ def scene(left: int | None, right: int | None = None, width: int = 640, height: 
 
 
 def film(
-    file: Path, pictures: Sequence[Image], milliseconds: Sequence[int], *, turned: int = 0, codec: str | None = None
+    file: Path,
+    pictures: Sequence[Image],
+    milliseconds: Sequence[int],
+    *,
+    turned: int = 0,
+    pixel: Fraction = Fraction(1),
+    codec: str | None = None,
 ) -> Path:
-    """Pictures at their times. `turned`: by how many degrees a player shall turn them, counter-clockwise."""
+    """Pictures at their times.
+
+    `turned`: by how many degrees a player shall turn them, counter-clockwise; `pixel`: how much wider than high it
+    shall show a pixel.
+    """
     with av.open(file, "w") as container:
         video = cast(VideoStream, container.add_stream(codec or container.default_video_codec))
         video.height, video.width = pictures[0].shape[:2]
         video.codec_context.time_base = MILLISECOND
+        video.codec_context.sample_aspect_ratio = pixel
         if turned:
             video.set_display_rotation(turned)
         for picture, time in zip(pictures, milliseconds, strict=True):

@@ -34,6 +34,10 @@ def opened_frames(file: Path) -> Iterator[tuple[VideoFrame, Image]]:
         yield from found.frames()
 
 
+def stream(duration: int, time_base: Fraction) -> Mock:
+    return Mock(duration=duration, time_base=time_base, average_rate=25, sample_aspect_ratio=None)
+
+
 def times(found: Film) -> list[float]:
     return [frame.time for frame, _ in found.frames()]
 
@@ -80,6 +84,13 @@ def test_upright(tmp_path: Path, turned: int, red_at: tuple[int, int]) -> None:
         ((_, picture),) = found.frames()
     assert picture.shape == ((48, 64, 3) if turned in (0, 180) else (64, 48, 3))
     np.testing.assert_allclose(picture[red_at], (250, 20, 20), atol=25)
+
+
+@pytest.mark.parametrize(("pixel", "width"), [(Fraction(3, 2), 96), (Fraction(1, 2), 32), (Fraction(90), 64)])
+def test_pixels_are_square(tmp_path: Path, pixel: Fraction, width: int) -> None:
+    with opened(film(tmp_path / "a.mp4", [half()], [0], pixel=pixel)) as found:
+        ((_, picture),) = found.frames()
+    assert picture.shape == (48, width, 3)
 
 
 def test_damaged_frames_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -152,7 +163,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_the_pictures_last_as_long_as_they_do_whatever_the_sound() -> None:
-    container, video = Mock(duration=3_000_000), Mock(duration=10, time_base=Fraction(1, 25), average_rate=25)
+    container, video = Mock(duration=3_000_000), stream(duration=10, time_base=Fraction(1, 25))
     assert Film(container, video).seconds == 0.4
     video.duration = None
     assert Film(container, video).seconds == 3
@@ -169,7 +180,7 @@ def test_the_last_frame_stands_for_as_long_as_it_says() -> None:
     frames = [VideoFrame(32, 32, "rgb24") for _ in range(3)]
     for frame, (pts, duration) in zip(frames, [(1000, 10), (1010, 40), (1050, 600)], strict=True):
         frame.pts, frame.duration, frame.time_base = pts, duration, Fraction(1, 10)
-    video = Mock(duration=650, time_base=Fraction(1, 10), average_rate=25)
+    video = stream(duration=650, time_base=Fraction(1, 10))
     video.decode.side_effect = [frames]
     container = Mock(duration=None, demux=Mock(return_value=[Mock(size=1)]), format=SimpleNamespace(name="mp4"))
     found = Film(container, video)
@@ -180,7 +191,7 @@ def test_the_last_frame_stands_for_as_long_as_it_says() -> None:
 def test_a_damaged_frame_of_an_avi_takes_its_time_with_it() -> None:
     frames = [VideoFrame(32, 32, "rgb24") for _ in range(4)]
     packets = [Mock(size=1, dts=number) for number in range(4)]
-    video = Mock(duration=4, time_base=Fraction(1, 25), average_rate=25)
+    video = stream(duration=4, time_base=Fraction(1, 25))
     video.decode.side_effect = [frames[:1], FFmpegError(1, "damaged"), frames[2:3], frames[3:]]
     container = Mock(duration=None, demux=Mock(return_value=packets), format=SimpleNamespace(name="avi"))
     found = Film(container, video)
