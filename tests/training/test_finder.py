@@ -22,7 +22,7 @@ from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
-from training.finder.scenes import placed, scene, set_in, yaw
+from training.finder.scenes import in_ellipse, outline, pasted, placed, scene, set_in, yaw
 from training.finder.stock import LEAST_YAW, Part, Stock, face_free, part_of, pictures_of, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
@@ -67,6 +67,37 @@ def test_rows_move_with_their_picture(mirrored: bool) -> None:
     np.testing.assert_allclose(row[4:].reshape(5, 2), expected, atol=1e-3)
     centre = FACE[0, :4].reshape(2, 2).mean(axis=0) @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(row[:4].reshape(2, 2).mean(axis=0), centre, atol=1e-3)
+
+
+@pytest.mark.parametrize("width", [15, 30, 60, 120])
+def test_faces_are_drawn_where_their_rows_say(width: int) -> None:
+    rng, picture = np.random.default_rng(5), np.zeros((101, 90, 3), np.uint8)
+    box = np.array([31, 22, 61, 72], np.float32)
+    picture[22:72, 31:61] = 255
+    for _ in range(20):
+        placement = placed(rng, SIZE, box, width)
+        drawn = pasted(rng, np.zeros((*SIZE[::-1], 3), np.uint8), picture, box[None], placement)[..., 0]
+        if drawn[[0, -1]].any() or drawn[:, [0, -1]].any():
+            continue  # cut by the scene's edge
+        places = np.argwhere(drawn)[:, ::-1] + 0.5
+        seen = np.average(places, axis=0, weights=drawn[drawn > 0])
+        said = set_in(np.concatenate([box, np.zeros(10, np.float32)])[None], placement)[0, :4].reshape(2, 2)
+        np.testing.assert_allclose(seen, said.mean(axis=0), atol=0.15)
+
+
+def test_no_face_is_cut_off_by_the_shape_of_its_picture() -> None:
+    beside = np.array([[40, 40, 60, 60], [3, 3, 20, 20]], np.float32)
+    assert in_ellipse(beside[:1], 100, 100)
+    assert not in_ellipse(beside, 100, 100)
+    masks = [outline(np.random.default_rng(seed), np.zeros((100, 100, 3), np.uint8), beside) for seed in range(20)]
+    assert all(mask[12, 12] == 1 for mask in masks)
+
+
+def test_a_picture_that_could_be_transparent_and_is_not_is_a_background(tmp_path: Path) -> None:
+    Pillow.new("RGBA", (30, 20), (9, 8, 7, 255)).save(tmp_path / "a.png")
+    (found,) = [one for part in PARTS for one in pictures_of(tmp_path, [part])]
+    assert found.shape == (20, 30, 3)
+    assert found[0, 0].tolist() == [9, 8, 7]
 
 
 def test_scenes_hold_the_faces_they_say() -> None:

@@ -21,7 +21,6 @@ MAX_SHARE = 0.6  # of the scene's width
 STRONG_ROLL = 0.4  # of the faces are turned by anything up to 45°, the others by a few degrees
 DARK = 0.2  # of the scenes are dark
 MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
-ROOMY = 0.6  # share of a picture's width up to which a face fits into the ellipse in it
 CROWDED = 0.2  # share of a face that another picture may cover
 
 Rng: TypeAlias = np.random.Generator
@@ -52,13 +51,14 @@ def scene(
     rows = np.empty((0, 14), np.float32)
     for decoy in decoys:
         box = box_of(decoy)
-        drawn = pasted(rng, drawn, decoy, box, placed(rng, size, box, face_width(rng, size, len(photographs))))
+        placement = placed(rng, size, box, face_width(rng, size, len(photographs)))
+        drawn = pasted(rng, drawn, decoy, box[None], placement)
     for photograph, faces in photographs:
         for _ in range(5):
             placement = placed(rng, size, faces[0, :4], face_width(rng, size, len(photographs)))
             added = set_in(faces, placement)
             if room_for(photograph, placement, rows) and in_view(added[:1], size).all():
-                drawn = pasted(rng, drawn, photograph, faces[0, :4], placement)
+                drawn = pasted(rng, drawn, photograph, faces[:, :4], placement)
                 rows = np.concatenate([rows, added[in_view(added, size)]])
                 break
     for row in rows:
@@ -143,35 +143,45 @@ def backdrop(rng: Rng, size: Size, background: Image) -> Image:
     return cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
 
 
-def pasted(rng: Rng, drawn: Image, picture: Picture, box: Floats, placement: Placement) -> Image:
-    """The scene with a picture set in, its edge hard or soft; its shape leaves the box whole."""
+def pasted(rng: Rng, drawn: Image, picture: Picture, boxes: Floats, placement: Placement) -> Image:
+    """The scene with a picture set in, its edge hard or soft; its shape leaves the boxes whole."""
     size = (drawn.shape[1], drawn.shape[0])
-    matrix, colours, mask = placement.array(), picture[..., :3], outline(rng, picture, box)
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    colours, mask = picture[..., :3], outline(rng, picture, boxes)
+    linear, shift = placement.array()[:, :2], placement.array()[:, 2]
+    scale = float(np.sqrt(abs(np.linalg.det(linear))))
     if scale < 0.6:  # averages before it is drawn smaller, so that nothing aliases
+        height, width = mask.shape
         factor = max(scale, 2 / min(mask.shape))
-        colours = cv2.resize(colours, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        mask = cv2.resize(mask, (colours.shape[1], colours.shape[0]), interpolation=cv2.INTER_AREA)
-        matrix = np.column_stack([matrix[:, :2] / factor, matrix[:, 2]])
+        smaller = (round(width * factor), round(height * factor))
+        colours = cv2.resize(colours, smaller, interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(mask, smaller, interpolation=cv2.INTER_AREA)
+        linear = linear * (width / smaller[0], height / smaller[1])
+    matrix = np.column_stack([linear, shift + linear @ (0.5, 0.5) - 0.5])  # counts pixel centres, a placement edges
     layer = cv2.warpAffine(colours, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     weight = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)[..., None]
     return (drawn + (layer.astype(np.float32) - drawn) * weight).astype(np.uint8)
 
 
-def outline(rng: Rng, picture: Picture, box: Floats) -> Floats:
+def outline(rng: Rng, picture: Picture, boxes: Floats) -> Floats:
     """How much of each pixel shows, 0 to 1: the picture's own shape, a rectangle or an ellipse."""
     height, width = picture.shape[:2]
     if picture.shape[2] == 4:
         return (picture[..., 3] / 255).astype(np.float32)
     mask = np.zeros((height, width), np.float32)
     border = int(rng.uniform(0, 0.03) * min(width, height))
-    if rng.random() < 0.5 and box[2] - box[0] < ROOMY * width:
+    if rng.random() < 0.5 and in_ellipse(boxes, width, height):
         cv2.ellipse(mask, (width // 2, height // 2), (width // 2 - border, height // 2 - border), 0, 0, 360, 1.0, -1)
     else:
         mask[border : height - border, border : width - border] = 1
     if rng.random() < 0.7:
         mask = np.asarray(cv2.blur(mask, (2 * border + 1, 2 * border + 1)), np.float32)
     return mask
+
+
+def in_ellipse(boxes: Floats, width: int, height: int) -> bool:
+    """Whether all of the boxes (n, 4) lie in the ellipse that fills a picture."""
+    corners = np.abs(2 * boxes.reshape(-1, 2, 2) / (width, height) - 1).max(axis=1)  # the farthest of each, 1: the edge
+    return bool((np.square(corners).sum(axis=1) <= 1).all())
 
 
 def covered(rng: Rng, drawn: Image, row: Floats) -> Image:

@@ -12,7 +12,7 @@ import numpy as np
 from facelab.features import Floats
 from facelab.types import Image
 from training.copies import alike, reduced
-from training.datasets import DatasetError, Sample, in_tenth, load, read
+from training.datasets import DATASETS, DatasetError, Sample, in_tenth, load, read
 from training.finder.network import target
 from training.finder.scenes import Picture, Rng, Size, scene, yaw
 
@@ -29,14 +29,14 @@ LEAST, LONGEST = 8, 1024  # pixels of a background's sides
 
 class Stock:
     """Labelled photographs, backgrounds and decoys of a part: `train` to learn from, `val` to choose thresholds by, or
-    `test` to measure on. The last two share their photographs."""
+    `test` to measure on. The last two share their photographs, but for the surroundings that are decoys."""
 
     def __init__(self, data: Path, labels: Path, backgrounds: Path, part: Part) -> None:
-        held_back = {"aaf": "val", "utkface": "val", "fairface": "dev"}
-        splits = dict.fromkeys(SHARES, "train") if part == "train" else held_back
+        splits = {name: "train" if part == "train" else DATASETS[name].held_back for name in SHARES}
         self.photographs = {name: labelled(name, data, labels, split) for name, split in splits.items()}
         everyone = [one for found in self.photographs.values() for one in found] if part == "train" else []
         self._turned = [(sample, rows) for sample, rows in everyone if yaw(rows[0]) >= LEAST_YAW]
+        self._surrounding = [one for one in self.photographs["aaf"] if part_of(one[0].name) == part]
         pictures = face_free(backgrounds, part)
         self.backgrounds = [picture for picture in pictures if picture.shape[2] == 3]
         self.decoys = [picture for picture in pictures if picture.shape[2] == 4] + self.backgrounds
@@ -71,8 +71,8 @@ class Stock:
         return load(sample), rows
 
     def _decoy(self, rng: Rng) -> Picture:
-        if rng.random() < SURROUNDINGS:
-            sample, rows = self.photographs["aaf"][rng.integers(len(self.photographs["aaf"]))]
+        if rng.random() < SURROUNDINGS and self._surrounding:
+            sample, rows = self._surrounding[rng.integers(len(self._surrounding))]
             return surroundings(load(sample), rows)
         picture = self.decoys[rng.integers(len(self.decoys))]
         height, width = picture.shape[:2]
@@ -175,6 +175,8 @@ def _picture(file: Path) -> Picture | None:
     if shrunk * min(read.shape[:2]) < LEAST:
         return None
     read = cv2.resize(read, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else read
+    if read.ndim == 3 and (read[..., 3:] == 255).all():  # true of one that has no transparency at all, too
+        read = read[..., :3]
     if read.ndim == 2:
         return np.asarray(cv2.cvtColor(read, cv2.COLOR_GRAY2RGB))
     return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGRA2RGBA if read.shape[2] == 4 else cv2.COLOR_BGR2RGB))
