@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -19,8 +20,8 @@ from typing import NoReturn
 from facelab import terminal
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import path_of
-from facelab.collection import Asked, analyse, collect
-from facelab.errors import FacelabError, ImageError, RequestError
+from facelab.collection import Asked, analyse, attempted, collect
+from facelab.errors import FacelabError, RequestError
 from facelab.home import home
 from facelab.images import quiet
 from facelab.networks import chosen
@@ -86,6 +87,8 @@ def _run(options: argparse.Namespace) -> int:
         return _film(asked, options)
     if options.chart:
         raise RequestError("a film was expected for --chart, pictures came")
+    if options.jobs and options.out is None:
+        raise RequestError("--out was expected for --jobs, none came")
     goes_on, left_out = bool(options.out) and path_of(options.out).exists(), Counter[str]()
     found = pictures(options.paths, options.draw, goes_on=goes_on, left_out=left_out)
     if +left_out:
@@ -184,10 +187,7 @@ def _print(found: Sequence[Picture], asked: Asked) -> int:
 def _answers(analyzer: Analyzer, found: Iterable[Picture], asked: Asked) -> Iterator[tuple[str, Analysis | str]]:
     """Each picture's name with its analysis, or what was wrong with the file."""
     for picture in found:
-        try:
-            yield picture.name, analyse(analyzer, picture, asked)
-        except (ImageError, OSError) as error:
-            yield picture.name, str(error)
+        yield picture.name, attempted(partial(analyse, analyzer, picture, asked))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -115,20 +115,26 @@ def _rows(picture: Picture, *, asked: Asked) -> list[Row]:
 
 
 def told(name: str, analysed: Callable[[], Analysis], *, landmarks: bool) -> list[Row]:
-    """The rows of a picture; where it cannot be analysed, one that says why.
+    """The rows of a picture; where it cannot be analysed, one that says why. Raises as `attempted` does."""
+    answer = attempted(analysed)
+    return [{"file": name, "error": answer}] if isinstance(answer, str) else rows(name, answer, landmarks=landmarks)
+
+
+def attempted(analysed: Callable[[], Analysis]) -> Analysis | str:
+    """A picture's analysis, or why there is none.
 
     Raises OutputError, and OSError where no picture could be read any more.
     """
     try:
-        return rows(name, analysed(), landmarks=landmarks)
+        return analysed()
     except OutputError:
         raise
     except (FacelabError, OSError) as error:
         if getattr(error, "errno", None) in GONE:
             raise
-        return [{"file": name, "error": str(error)}]
+        return str(error)
     except Exception as error:  # one strange picture in a million ends no run
-        return [{"file": name, "error": repr(error)}]
+        return repr(error)
 
 
 @cache

@@ -30,9 +30,9 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"])  # type: ignore[method-assign]
     if app.config["CORS_ORIGINS"]:
         headers = ["Retry-After", "X-Request-ID"]
-        CORS(
-            app, resources={SHARED: {}}, origins=app.config["CORS_ORIGINS"], expose_headers=headers, send_wildcard=True
-        )
+        # Flask-CORS would take the brackets of an IPv6 address for a pattern's.
+        patterns = [re.compile(re.escape(o) + r"\Z", re.I) if "[" in o else o for o in app.config["CORS_ORIGINS"]]
+        CORS(app, resources={SHARED: {}}, origins=patterns, expose_headers=headers, send_wildcard=True)
     app.extensions["limiter"] = limiter(app)
     app.register_error_handler(RateLimitExceeded, too_often)
     app.before_request(authorize)
@@ -73,7 +73,10 @@ def authorize() -> None:
                 "the service's token was expected (Authorization: Bearer …), "
                 + ("another" if came else "none")
                 + " came",
-                www_authenticate=WWWAuthenticate("bearer", {"realm": "facelab"}),
+                # Werkzeug quotes what has a space, as a realm has to be quoted (RFC 9110, 11.5).
+                www_authenticate=WWWAuthenticate(
+                    "bearer", {"realm": "facelab API", **({"error": "invalid_token"} if came else {})}
+                ),
             )
 
 
@@ -93,8 +96,9 @@ def token(text: str) -> str:
 
 
 def rate(text: str) -> str:
-    """A rate as `limits` reads it. Raises ValueError."""
-    parse_many(text)
+    """A rate as `limits` reads it, of at least one question. Raises ValueError."""
+    if not all(limit.amount for limit in parse_many(text)):
+        raise ValueError
     return text
 
 

@@ -73,7 +73,7 @@ def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image
     factor = 1 << (math.ceil(max(width, height) / largest) - 1).bit_length()
     try:
         image = _reduced(picture, factor)
-        orientation = picture.getexif().get(Exif.Orientation, 1)
+        orientation = _orientation(picture)
         picture.close()
         if orientation in TURNED:
             width, height = height, width
@@ -101,6 +101,14 @@ def _open(data: bytes) -> Pillow.Image:
         raise ImageTooLarge(f"the picture has too many pixels: {error}") from None
     except Exception as error:
         raise CorruptImage(f"the picture's header is damaged: {error}") from None
+
+
+def _orientation(picture: Pillow.Image) -> int:
+    """As EXIF says, 1 where it is damaged, which makes Pillow raise nearly anything."""
+    try:
+        return int(picture.getexif().get(Exif.Orientation, 1))
+    except Exception:
+        return 1
 
 
 def _reduced(picture: Pillow.Image, factor: int) -> Image:

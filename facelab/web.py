@@ -8,7 +8,7 @@ import string
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -19,8 +19,8 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntity
 from werkzeug.wrappers import Response as AnyResponse
 
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
-from facelab.places import OTHERS, READING, Places
-from facelab.types import Analyze, Problem, all_cards
+from facelab.places import OTHERS, READING, Places, Queue
+from facelab.types import Problem, all_cards
 
 STATUS: Mapping[type[FacelabError], HTTPStatus] = {
     RequestError: HTTPStatus.BAD_REQUEST,
@@ -72,7 +72,7 @@ class Request(flask.Request):
         return io.BytesIO()
 
 
-def init_app(app: Flask, analyze: Analyze) -> None:
+def init_app(app: Flask, analyze: Queue) -> None:
     """Lets `app` answer with `analyze`. Its MAX_BYTES is set; the metrics are there."""
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = int(app.config["MAX_BYTES"] * BODY_PER_BYTE) + ENVELOPE
@@ -99,7 +99,7 @@ def predict() -> dict[str, Any]:
     networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
     with current_app.extensions["reading"].one(client()):
         picture = _picture()
-    analysis = _analyze()(picture, networks=networks, whole=whole, explain=explain)
+    analysis = _analyze()(picture, who=client(), networks=networks, whole=whole, explain=explain)
     current_app.extensions["metrics"].analysed(analysis)
     return analysis.to_dict()
 
@@ -107,14 +107,23 @@ def predict() -> dict[str, Any]:
 def client() -> str:
     """Who asks: an address without the port that some proxies tell, of IPv6 the network of which a client has all."""
     told = request.remote_addr or ""
-    for text in (told, urlsplit(f"//{told}").hostname or ""):
-        with suppress(ValueError):
-            address = ip_address(text)
-            return str(address) if address.version == 4 else str(ip_network((address, IPV6), strict=False))
+    with suppress(ValueError):
+        return _subscriber(told)
+    with suppress(ValueError):
+        return _subscriber(urlsplit(f"//{told}").hostname or "")
     return told
 
 
-def _analyze() -> Analyze:
+def _subscriber(text: str) -> str:
+    """The address, or of IPv6 the network, in a text. Raises ValueError."""
+    address = ip_address(text)
+    if isinstance(address, IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped  # what a socket for both tells of the older
+    return str(mapped or ip_network((address, IPV6), strict=False))
+
+
+def _analyze() -> Queue:
     return current_app.extensions["facelab"]
 
 

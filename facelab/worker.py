@@ -79,7 +79,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
         if not isinstance(exc, errors.ParseException) or isinstance(exc, OUR_OWN):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("a request was refused: %s", exc)
+        self.log.warning("a request was refused: %s", type(exc).__name__)  # its text may quote the picture's bytes
         with suppress(OSError):
             client.sendall(refusal(exc))
 
@@ -93,6 +93,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
 
         Between the last look and the close one can still knock and be cut, which threads at work must not make longer.
         """
+        interval = sys.getswitchinterval()
         sys.setswitchinterval(1e-6)
         for listener in self.sockets:
             served = -1
@@ -100,6 +101,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
                 served = self.nr_conns
                 self.accept(listener)
             listener.close()
+        sys.setswitchinterval(interval)
 
 
 def _taken(req: Any, connection: socket.socket) -> bool:

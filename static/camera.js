@@ -128,7 +128,7 @@ async function request(id, side, only) {
   try {
     return await navigator.mediaDevices.getUserMedia(wish(id, side));
   } catch (error) {
-    const gone = id && error.name === "OverconstrainedError";
+    const gone = id && (error.name === "OverconstrainedError" || (only && error.name === "NotFoundError")); // the latter where none is left
     if (gone && !only) return request("", side); // another will do
     throw new CameraError(gone ? "lost" : (REASONS[error.name] ?? "unknown"));
   }
@@ -137,11 +137,14 @@ async function request(id, side, only) {
 /** Waits for a frame that was not seen before; tells whether one came in time: an unplugged camera has none. */
 function fresh(video) {
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(false), WAIT_MS);
+    const late = setTimeout(() => {
+      video.cancelVideoFrameCallback ? video.cancelVideoFrameCallback(asked) : cancelAnimationFrame(asked);
+      resolve(false);
+    }, WAIT_MS);
     const came = () => {
       clearTimeout(late);
       resolve(true);
     };
-    video.requestVideoFrameCallback ? video.requestVideoFrameCallback(came) : requestAnimationFrame(came);
+    const asked = video.requestVideoFrameCallback ? video.requestVideoFrameCallback(came) : requestAnimationFrame(came);
   });
 }

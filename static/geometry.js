@@ -51,5 +51,5 @@ function clamp(value, lowest, highest) {
 /** The size of a picture scaled down, never up, so that its longer side is at most `side`. */
 export function shrink({ width, height }, side) {
   const scale = Math.min(1, side / Math.max(width, height));
-  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

@@ -4,8 +4,9 @@ const READ = ["image/jpeg", "image/png", "image/webp", "image/gif"]; // by the s
 const LONGER_SIDE = 1_600; // more finds no more faces, and takes longer to send
 const SMALLEST = 200;
 const QUALITY = 0.9;
+const LARGEST_UNREAD = 15_000_000; // bytes of a file that the browser cannot draw; servers as a rule take no larger one
 
-/** A file that is none: a folder, or gone. */
+/** A file that is none, a folder or gone, or no photo. */
 export class Unreadable extends Error {
   reason = "unreadable";
 }
@@ -36,13 +37,16 @@ export function onPhotos(input, stage, take) {
 
 /** What `ask(picture)` answers for a photo: it is asked with ever smaller ones while they are too large or too long under way. */
 export async function fitted(file, ask) {
+  let sent, refusal;
   for (let side = LONGER_SIDE; ; side /= 2) {
     const picture = await fit(file, side);
+    if (picture === sent) throw refusal; // the browser cannot make it smaller
     try {
       return await ask(picture);
     } catch (error) {
-      const smaller = side > SMALLEST && (side === LONGER_SIDE || picture !== file);
-      if (!smaller || !(error.status === 413 || error.late)) throw error;
+      if (side <= SMALLEST || !(error.status === 413 || error.late)) throw error;
+      sent = picture;
+      refusal = error;
     }
   }
 }
@@ -58,16 +62,14 @@ export async function fit(file, side = LONGER_SIDE) {
   const whole = side === LONGER_SIDE && size.width === bitmap.width && READ.includes(file.type);
   const picture = whole ? file : await drawn(bitmap, size);
   bitmap.close();
+  if (!picture) throw new Unreadable(file.name); // for want of memory
   return picture;
 }
 
 async function readable(file) {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-    return file;
-  } catch {
-    throw new Unreadable(file.name);
-  }
+  const there = await file.slice(0, 1).arrayBuffer().catch(() => null);
+  if (!there || file.size > LARGEST_UNREAD) throw new Unreadable(file.name);
+  return file;
 }
 
 /** The photo's pixels as its EXIF note wants them turned; null where the browser cannot read it. */

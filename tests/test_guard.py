@@ -59,7 +59,8 @@ def test_no_other_does(given: str, came: str, method: str, path: str) -> None:
     client = create_app({"TOKEN": SESAME}, analyze).test_client()
     answer = client.open(path, method=method, **authorization(given))
     assert_problem(answer, 401, came)
-    assert answer.headers["WWW-Authenticate"] == "Bearer realm=facelab"
+    error = ", error=invalid_token" if came == "another came" else ""
+    assert answer.headers["WWW-Authenticate"] == f'Bearer realm="facelab API"{error}'
     assert analyze.calls == []
 
 
@@ -112,7 +113,11 @@ def test_the_page_at_its_pace_stays_below_the_limit() -> None:
         (1, lambda number: f"2001:db8::{number}", [200, 429, 429]),  # a client has all of these
         (1, lambda number: f"[2001:db8::{number}]:443", [200, 429, 429]),
         (1, lambda number: f"2001:db8:0:{number}::1", [200, 200, 200]),
+        (1, lambda number: f"::ffff:10.0.0.{number}", [200, 200, 200]),  # IPv4, to a socket that is for both
+        (1, lambda _: "::ffff:10.0.0.1", [200, 429, 429]),
         (1, lambda _: "unknown", [200, 429, 429]),
+        (1, lambda _: "[oops", [200, 429, 429]),
+        (1, lambda _: "a]b", [200, 429, 429]),
         (2, lambda number: f"6.6.6.{number}, 10.0.0.1, 172.16.0.1", [200, 429, 429]),
         (2, lambda number: f"6.6.6.6, 10.0.0.{number}, 172.16.0.1", [200, 200, 200]),
     ],
@@ -145,6 +150,9 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-He
         (["https://a.example"], "https://evil.example", None),
         (["https://a.example"], "https://a.example.evil.example", None),
         (["https://a.example"], "http://a.example", None),
+        (["http://[::1]:3000"], "http://[::1]:3000", "http://[::1]:3000"),
+        (["http://[::1]:3000"], "http://1:3000", None),
+        (["http://[::1]"], "http://[::1]:3000", None),
         (["*"], "https://a.example", "*"),
     ],
 )

@@ -94,6 +94,13 @@ def test_exif_orientation(orientation: int, red_at: tuple[int, int]) -> None:
     np.testing.assert_array_equal(image[red_at], RED)
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+@pytest.mark.parametrize("exif", [b"Exif\0\0garbage", b"Exif\0\0II", b"Exif\0\0II*\0\x08\0\0\0\x09"])
+def test_damaged_exif_is_no_damaged_picture(form: str, exif: bytes) -> None:
+    assert decode(file(halves(), form, exif=exif)).shape == (16, 32, 3)
+
+
 @pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", b"%PDF-1.4", b"\x00" * 1000, b"\xff\xd8"])
 def test_no_picture(data: bytes) -> None:
     with pytest.raises(NotAnImage, match="JPEG, PNG, WebP or GIF"):

@@ -12,6 +12,10 @@ from PIL import Image as Pillow
 from skimage.data import astronaut
 
 from facelab.__main__ import main
+from facelab.analyzer import Analyzer
+from facelab.collection import Asked, analyse
+from facelab.pictures import Picture
+from facelab.types import Analysis
 
 ROOT = Path(__file__).parent.parent
 
@@ -77,6 +81,7 @@ def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.Captur
         (["s3://bucket/photos"], "s3://bucket/photos came, which takes --engine ray"),
         (["--out", "s3://bucket/faces.csv"], "a path of this machine was expected"),
         (["--draw", "s3://bucket/drawn"], "a path of this machine was expected"),
+        (["--jobs", "2"], "--out was expected for --jobs"),
         (["--address", "head:6379"], "--engine ray was expected"),
         (["--engine", "ray"], "a folder for Parquet files was expected as --out, none came"),
         (["--engine", "ray", "--out", "faces.csv"], "a folder for Parquet files was expected as --out, faces.csv came"),
@@ -154,6 +159,24 @@ def test_a_drawing_that_cannot_be_written_is_no_fault_of_the_picture(
         assert "cannot be written" in capsys.readouterr().err
     assert not table.exists()
     assert table.with_name("faces.csv.part").exists()
+
+
+def test_one_strange_picture_ends_no_run(
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = photo.parent / "a strange one.jpg"
+    strange.touch()
+
+    def analysed(analyzer: Analyzer, picture: Picture, asked: Asked) -> Analysis:
+        if picture.file == strange:
+            raise ValueError("strange")
+        return analyse(analyzer, picture, asked)
+
+    monkeypatch.setattr("facelab.__main__.analyse", analysed)
+    assert main([str(strange), str(photo), "--networks", "age"]) == 1
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["error"] == "ValueError('strange')"
+    assert len(second["faces"]) == 1
 
 
 def test_left_out(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:

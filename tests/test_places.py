@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import pytest
 from flask import Flask
@@ -76,15 +76,29 @@ def test_some_places_are_for_who_holds_none() -> None:
 
 
 def test_two_run_and_the_others_wait(gate: Gate) -> None:
-    queue = Queue(gate, waiting=4)
-    with ThreadPoolExecutor(6) as pool:
-        answers = [pool.submit(queue, JPEG) for _ in range(6)]
+    queue = Queue(gate, waiting=3)
+    with ThreadPoolExecutor(5) as pool:
+        answers = [pool.submit(queue, JPEG) for _ in range(5)]
         for _ in range(RUNNING):
             assert gate.inside.acquire(timeout=30)
         gate.open.set()
-        assert [len(answer.result().faces) for answer in answers] == [1] * 6
+        assert [len(answer.result().faces) for answer in answers] == [1] * 5
     assert gate.most == RUNNING
     assert queue.places.taken == 0
+
+
+def test_no_client_has_the_whole_queue(gate: Gate) -> None:
+    queue = Queue(gate, waiting=4)
+    with ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(queue, JPEG, who="a") for _ in range(6)]
+        refused = next(as_completed(answers, timeout=30))
+        with pytest.raises(Busy, match="at most 5 pictures"):
+            refused.result()
+        answers.append(pool.submit(queue, JPEG, who="b"))
+        while queue.places.taken < 6:
+            assert not answers[-1].done()
+        gate.open.set()
+        assert [len(answer.result().faces) for answer in answers if answer is not refused] == [1] * 6
 
 
 def test_errors_come_through() -> None:

@@ -50,6 +50,7 @@ def test_good(name: str, text: str, value: Any) -> None:
         ("QUEUE", "33", "FACELAB_QUEUE: a whole number from 0 to 32 was expected, '33' came"),
         ("QUEUE", "-1", "FACELAB_QUEUE: .*'-1' came"),
         ("RATE", "often", "FACELAB_RATE: a rate like .* was expected, 'often' came"),
+        ("RATE", "9 per minute; 0 per hour", "FACELAB_RATE: a rate like .* was expected"),
         ("RATE_STORE", "localhost", "FACELAB_RATE_STORE: .*'localhost' came"),
         ("RATE_STORE", "redis://cache:port", "FACELAB_RATE_STORE: .*came"),
         ("RATE_STORE", "memory:", "FACELAB_RATE_STORE: .*came"),

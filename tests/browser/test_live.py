@@ -317,6 +317,24 @@ def test_a_camera_that_went_while_nobody_looked_is_tried_again(pretended: str, o
     expect(page.locator(".face")).to_be_visible()
 
 
+def test_the_only_camera_that_went_while_nobody_looked_and_is_still_away(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate(HIDE, True)
+    page.evaluate(UNPLUG)
+    page.evaluate("""() => {
+        const devices = navigator.mediaDevices, ask = devices.getUserMedia.bind(devices);
+        devices.getUserMedia = () => Promise.reject(new DOMException("none", "NotFoundError"));
+        window.plugIn = () => { devices.getUserMedia = ask; };
+    }""")
+    page.evaluate(HIDE, False)
+    expect(page.get_by_role("alert")).to_contain_text("The camera went away")
+    page.evaluate("plugIn()")
+    plug_in(page)
+    expect(page.locator(".face")).to_be_visible()
+
+
 def test_a_camera_that_was_switched_off_stays_off(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)

@@ -38,4 +38,5 @@ test("pictures shrink to a side and never grow", () => {
   assert.deepEqual(shrink({ width: 1280, height: 720 }, 640), { width: 640, height: 360 });
   assert.deepEqual(shrink({ width: 720, height: 1280 }, 640), { width: 360, height: 640 });
   assert.deepEqual(shrink({ width: 320, height: 240 }, 640), { width: 320, height: 240 });
+  assert.deepEqual(shrink({ width: 4000, height: 1 }, 640), { width: 640, height: 1 });
 });
