@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -21,11 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement of speed")
     parser.add_argument("--questions", type=int, default=20_000, help="during which memory is watched")
-    parser.add_argument("--peers", type=Path, help="folder of the peers, see benchmarks/peers/README.md")
+    parser.add_argument("--peers", type=_folder, help="folder of the peers, see benchmarks/peers/README.md")
     parser.add_argument("--out", type=Path, default=report.RESULTS, help="file for all figures")
     options = parser.parse_args(arguments)
-    figures = speed(options.seconds, options.peers)
-    figures |= {"memory": memory(options.questions), "ready_seconds": ready(), "installed_mb": installed()}
+    figures: dict[str, Any] = {"installed_mb": installed(), "ready_seconds": ready()}  # what fails soonest comes first
+    figures |= {"memory": memory(options.questions), **speed(options.seconds, options.peers)}
     options.out.write_text(json.dumps(figures, indent=2) + "\n")
     for table in tables(figures):
         Console().print(table)
@@ -33,6 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out == report.RESULTS:
         report.write(figures)
     return 0
+
+
+def _folder(name: str) -> Path:
+    if not Path(name).is_dir():
+        raise argparse.ArgumentTypeError(f"a folder was expected, {name} is none")
+    return Path(name)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     wrong: int = 0
+    began: float = field(default_factory=time.monotonic)
     last_served: float = 0.0  # when the last question that got 200 was asked
+    last_answer: float = 0.0  # and when the last of their answers came
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, outcome: str, asked: float | None = None, *, wrong: bool = False) -> None:
@@ -46,13 +48,24 @@ class Tally:
             self.outcomes[outcome] += 1
             self.wrong += wrong
             if asked is not None:
-                self.seconds.append(time.monotonic() - asked)
+                self.last_answer = time.monotonic()
+                self.seconds.append(self.last_answer - asked)
                 self.last_served = max(self.last_served, asked)
 
     def to_dict(self) -> dict[str, Any]:
         cuts = statistics.quantiles(self.seconds, n=100) if len(self.seconds) > 1 else [0.0] * 99
-        outcomes = dict(sorted(self.outcomes.items()))
-        return {"outcomes": outcomes, "wrong": self.wrong, "p50_ms": _ms(cuts[49]), "p99_ms": _ms(cuts[98])}
+        return {
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "wrong": self.wrong,
+            "p50_ms": _ms(cuts[49]),
+            "p99_ms": _ms(cuts[98]),
+            "per_second": self.per_second,
+        }
+
+    @property
+    def per_second(self) -> float:
+        """Answers, those too that came once no more was asked, over the time to the last of them."""
+        return round(len(self.seconds) / (self.last_answer - self.began), 1) if self.seconds else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +113,7 @@ def load(clients: int, seconds: float) -> dict[str, dict[str, Any]]:
         killed = crowded(port, crowd, seconds, lambda: _kill_worker(service), RECOVERY)
         ended = crowded(port, crowd, seconds, service.terminate)
         return {
-            "steady": {**steady.to_dict(), "per_second": round(len(steady.seconds) / seconds, 1)},
+            "steady": steady.to_dict(),
             "killed": {**killed.to_dict(), "served_again": killed.last_served > start + seconds / 2},
             "ended": {**ended.to_dict(), "exit": service.wait(60)},
         }

@@ -13,7 +13,7 @@ from benchmarks.others import PROBE, peers
 from benchmarks.peak import operations, peak
 from benchmarks.scenes import scenes
 from benchmarks.service import ROOT, on
-from benchmarks.serving import FACELAB, TENSORFLOW, throughput
+from benchmarks.serving import FACELAB, MOST, TENSORFLOW, throughput
 from benchmarks.stages import Bench, shares, stages
 from facelab.networks import FINDER
 
@@ -22,7 +22,7 @@ FACES = {"one": 1, "five": 5, "none": 0}
 
 def speed(seconds: float, folder: Path | None = None) -> dict[str, Any]:
     """All figures. `seconds`: of each measurement; `folder`: where the peers are."""
-    cores = [number for number in (1, 2) if number <= len(os.sched_getaffinity(0))]
+    cores = range(1, MOST + 1)
     picture = scenes()["one"]
     apps = {"facelab": FACELAB} | ({"tensorflow": TENSORFLOW} if importlib.util.find_spec("tensorflow") else {})
     return {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.load import faults, load
+from benchmarks.load import Tally, faults, load
 
 GOOD = {
     "steady": {"outcomes": {"200": 9, "503": 1}, "wrong": 0},
@@ -35,3 +35,9 @@ def test_a_crowd_a_kill_and_an_end() -> None:
 def test_faults(name: str, change: dict[str, Any], fault: str) -> None:
     assert faults(GOOD) == []
     assert faults(GOOD | {name: GOOD[name] | change}) == [fault]
+
+
+def test_answers_that_came_late_count_with_the_time_they_took() -> None:
+    tally = Tally(seconds=[0.5] * 12, began=100.0, last_answer=104.0)
+    assert tally.per_second == tally.to_dict()["per_second"] == 3.0
+    assert Tally().per_second == 0
