@@ -15,6 +15,7 @@ from facelab.analyzer import Analyzer
 from facelab.errors import ModelError
 from facelab.faces import load_finder
 from facelab.networks import calibrated, load_networks, scores_of
+from facelab.whole import whole
 from training import cards, tasks
 from training.datasets import DatasetError
 from training.evaluate import ask, reported, short
@@ -123,7 +124,8 @@ def reword(models: Path) -> None:
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:
     text = json.dumps(card, indent=2, ensure_ascii=False)
-    (folder / f"{card['name']}.json").write_text(text + "\n")
+    with whole(folder / f"{card['name']}.json") as new:
+        new.write_text(text + "\n")
 
 
 def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, Any]:

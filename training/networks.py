@@ -1,5 +1,6 @@
 """What networks in Keras are made of: the parts that several share."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from keras import layers
 
 from facelab.features import vector
+from training.datasets import DatasetError
 
 
 def features_length(inputs: Mapping[str, Any]) -> int:
@@ -22,6 +24,17 @@ def downloaded(name: str) -> str:
     getattr(keras.applications, name)(include_top=False, weights="imagenet")
     cache = Path(keras.config.keras_home()) / "models"
     return str(next(cache.glob(f"{'inception_v3' if name == 'InceptionV3' else 'vgg16'}_*_notop.h5")))
+
+
+def started(backbone: keras.Model, weights: Path | str) -> None:
+    """Give a backbone the weights of a file. Raises DatasetError where they are not its own."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # Keras only warns of layers that a file does not have
+            backbone.load_weights(weights)
+    except (OSError, ValueError, UserWarning) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DatasetError(f"weights of {backbone.name} were expected in {weights}: {reason}") from None
 
 
 def colour_input(inputs: Mapping[str, Any]) -> Any:

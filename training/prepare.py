@@ -47,7 +47,7 @@ def prepare(dataset: str, folder: Path, target: Path, models: Path) -> None:
         raise DatasetError(f"no face of {dataset} could be prepared from {folder}")
     log.info("%s: %d of %d faces kept", dataset, len(kept), len(samples))
     rows, crops, landmarks = zip(*kept, strict=True)
-    _write(target / dataset, rows, np.stack(crops), np.stack(landmarks))
+    _write(target / dataset, rows, crops, np.stack(landmarks))
 
 
 def _crops(
@@ -69,10 +69,13 @@ def kept_crop(image: Image, face: Face, frame: Mapping[str, Any], margin: float)
     return crop, features.transformed(features.landmarks_of(face), matrix)
 
 
-def _write(target: Path, samples: Sequence[Sample], crops: Image, landmarks: features.Floats) -> None:
+def _write(target: Path, samples: Sequence[Sample], crops: Sequence[Image], landmarks: features.Floats) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / "samples.csv").unlink(missing_ok=True)  # last to come back, and by it the others count as whole
-    np.save(target / "crops.npy", crops)
+    stacked = np.lib.format.open_memmap(target / "crops.npy", "w+", np.uint8, (len(crops), *crops[0].shape))
+    for place, crop in zip(stacked, crops, strict=True):  # one by one: stacked in memory they would take it twice
+        place[:] = crop
+    stacked.flush()
     np.save(target / "landmarks.npy", landmarks)
     with whole(target / "samples.csv") as new, new.open("w", newline="") as file:
         rows = [_row(sample) for sample in samples]

@@ -162,7 +162,7 @@ class Helpers:
         self._pool.shutdown(cancel_futures=True)
 
 
-_faces: Faces  # of a process that makes batches
+_faces: Faces  # of a process that makes batches: a pool hands its work to functions, which find them nowhere else
 
 
 def _begin(prepared: Path, task: Task, datasets: Mapping[str, tuple[str, int | None]], varied: bool) -> None:

@@ -1,11 +1,14 @@
 """The three networks in Keras: shape, start, loss."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
 from training import tasks
+from training.datasets import DatasetError
 from training.fit import accuracy_of, build, compile_model, loss_of, outputs, years_error, years_loss
 from training.sequence import years_target
 from training.tasks.age import take_normalised_rgb
@@ -54,6 +57,17 @@ def test_start_is_loaded_from_a_file(name: str, backbone: str, tmp_path: object)
     start.save_weights(file)
     loaded = build(tasks.task(name), file).get_layer(backbone)
     np.testing.assert_array_equal(loaded.get_weights()[0], start.get_weights()[0])
+
+
+@pytest.mark.parametrize(("name", "said"), [("gender", "inception_v3"), ("age", "vgg16"), ("emotion", "no --weights")])
+def test_a_start_that_is_none(name: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "start.weights.h5"
+    file.write_bytes(b"nothing")
+    with pytest.raises(DatasetError, match=f"{said}.*start.weights.h5"):
+        build(tasks.task(name), file)
+    keras.Sequential([layers.Input((3,)), layers.Dense(2)]).save_weights(file)
+    with pytest.raises(DatasetError, match=f"{said}.*start.weights.h5"):
+        build(tasks.task(name), file)
 
 
 def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -92,4 +93,13 @@ def test_a_file_that_says_another_name(tmp_path: Path, monkeypatch: pytest.Monke
         tasks.task("spectacles")
     sys.modules.pop("training.tasks.spectacles")
     with pytest.raises(DatasetError, match="age, emotion, gender, spectacles was expected, 'glasses' came"):
+        tasks.task("glasses")
+
+
+@pytest.mark.usefixtures("own")
+def test_a_validation_that_nothing_holds_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tasks.task("glasses")
+    other = replace(found, recipe=replace(found.recipe, validation=("drawn", "train")))
+    monkeypatch.setattr("training.tasks.glasses.TASK", other)
+    with pytest.raises(DatasetError, match=r"one of \[\('drawn', 'val'\)\] was expected as validation, .*'train'"):
         tasks.task("glasses")

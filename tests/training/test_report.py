@@ -39,6 +39,11 @@ def out(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     work = tmp_path_factory.mktemp("work")
     (work / "emotion").mkdir()
     (work / "emotion" / "history.csv").write_text("epoch,loss,val_loss,rate\n0,2,3,9\n1,1,2,9\n")
+    (work / "emotion" / "model.keras").touch()
+    (work / "gender").mkdir()
+    (work / "gender" / "history.csv").write_text("epoch,loss\n0,2\n")  # of a training that has not ended
+    (work / "age").mkdir()
+    (work / "age" / "mistakes.json").write_text('{"sha256": "another network", "mistakes": [{}]}')
     (work / "ablate").mkdir()
     (work / "ablate" / "runs.csv").write_text("expressions,inputs,normalised,seed,accuracy\n5,image,True,1,0.7125\n")
     (work / "compare").mkdir()
@@ -121,14 +126,20 @@ def test_groups_have_their_intervals(out: Path) -> None:
 
 def test_mistakes_are_landmarks_of_wrong_answers(out: Path) -> None:
     file = out.parent / "emotion" / "mistakes.json"
-    found = saved(file)
+    found = saved(file, json.loads((MODELS / "emotion.json").read_text())["sha256"])
     assert 0 < len(found) <= SHOWN
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     for one in found:
         assert one.label != one.truth
         assert len(one.landmarks) == 68
-    assert set(json.loads(file.read_text())[0]) == {"truth", "label", "score", "landmarks"}
+    assert set(json.loads(file.read_text())["mistakes"][0]) == {"truth", "label", "score", "landmarks"}
     assert f"taken for {found[0].label}, {found[0].score:.2f}" in pictures((out / "emotion.html").read_text())[-1]
+
+
+def test_no_figure_is_of_another_network(out: Path) -> None:
+    titles = [re.findall(r"<figcaption>(.*?)</figcaption>", (out / f"{name}.html").read_text()) for name in NAMES]
+    assert ["Training" in " ".join(found) for found in titles] == [name == "emotion" for name in NAMES]
+    assert ["mistakes" in " ".join(found) for found in titles] == [name == "emotion" for name in NAMES]
 
 
 def test_a_face_is_lines() -> None:

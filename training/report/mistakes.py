@@ -48,11 +48,13 @@ def _drawn(finder: FaceFinder, wrong: Outcome) -> Mistake:
     return Mistake(truth=wrong.truth, label=wrong.label, score=round(wrong.score, 4), landmarks=places)
 
 
-def save(mistakes: list[Mistake], file: Path) -> None:
+def save(mistakes: list[Mistake], file: Path, sha256: str) -> None:
+    """Write the mistakes of the network that has this sum."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([asdict(one) for one in mistakes]))
+    file.write_text(json.dumps({"sha256": sha256, "mistakes": [asdict(one) for one in mistakes]}))
 
 
-def saved(file: Path) -> list[Mistake]:
-    """Those of a file, none where there is no file."""
-    return [Mistake(**one) for one in json.loads(file.read_text())] if file.exists() else []
+def saved(file: Path, sha256: str) -> list[Mistake]:
+    """Those of a file, none where there is no file or where they are another network's."""
+    found = json.loads(file.read_text()) if file.exists() else {}
+    return [Mistake(**one) for one in found["mistakes"]] if found.get("sha256") == sha256 else []

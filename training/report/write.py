@@ -68,9 +68,11 @@ def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path
 def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Path | None) -> Path:
     name, wrong = card["name"], work / card["name"] / "mistakes.json"
     if data and name in tasks.names():
-        mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong)
-    epochs, others, figures = history(work / name / "history.csv"), compared_with(name, work), []
-    drawn = drawings(card, epochs, mistakes.saved(wrong), others)
+        mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong, card["sha256"])
+    ended = (work / name / "model.keras").exists()
+    epochs = history(work / name / "history.csv") if ended else []
+    others, figures = compared_with(name, work), []
+    drawn = drawings(card, epochs, mistakes.saved(wrong, card["sha256"]), others)
     for number, drawing in enumerate(drawn, 1):
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture)

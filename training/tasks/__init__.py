@@ -13,12 +13,19 @@ def names() -> list[str]:
 
 
 def task(name: str) -> Task:
-    """A network by its name. Raises DatasetError where there is none, or where its file says another name."""
+    """A network by its name.
+
+    Raises DatasetError where there is none, where its file says another name, or where it is validated on what none of
+    its data sets holds back.
+    """
     if name not in names():
         raise DatasetError(f"one of the networks {', '.join(names())} was expected, {name!r} came")
     found: Task = import_module(f"{__name__}.{name}").TASK
     if found.name != name:
         raise DatasetError(f"{name}.py was expected to hold the network {name!r}, it holds {found.name!r}")
+    held_back = [(dataset, source.held_back) for dataset, source in found.datasets.items()]
+    if found.recipe.validation not in held_back:
+        raise DatasetError(f"{name}: one of {held_back} was expected as validation, {found.recipe.validation} came")
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 
 from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
-from training.networks import averaging, colour_input, downloaded
+from training.networks import averaging, colour_input, downloaded, started
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
@@ -31,7 +31,7 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
         backbone.load_weights(downloaded("VGG16"))
         take_normalised_rgb(backbone.get_layer("block1_conv1"))
     elif weights:
-        backbone.load_weights(weights)
+        started(backbone, weights)
     variance = (255 * IMAGENET_STD) ** 2
     features = keras.Model(backbone.input, backbone.get_layer("block5_conv3").output, name="vgg16")
     cells = features(layers.Normalization(mean=255 * IMAGENET_MEAN, variance=variance)(image))

@@ -1,12 +1,13 @@
 """Expression: a plain network beside HOG and landmarks, on FER2013 with the votes of FER+."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
 from keras import layers
 
-from training.datasets import DATASETS, EMOTIONS
+from training.datasets import DATASETS, EMOTIONS, DatasetError
 from training.networks import features_length, logits, model
 from training.recipes import FER2013_FRAME, HOG, Recipe
 from training.task import Task, Weights
@@ -16,12 +17,15 @@ from training.texts import FORBIDDEN, USE, Text, Words
 STAGES = ((1, 32), (2, 64), (3, 128), (3, 256))
 
 
-def network(inputs: Mapping[str, Any], outputs: int, _weights: Weights) -> keras.Model:
+def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
     """From random weights: four stages of 3×3 convolutions beside HOG and landmarks, joined before the classifier.
 
     After the plain network of amineHorseman's facial-expression-recognition-using-cnn, with VGG's pairs of
-    convolutions (arXiv 1409.1556) and batch normalisation (arXiv 1502.03167).
+    convolutions (arXiv 1409.1556) and batch normalisation (arXiv 1502.03167). Raises DatasetError where a
+    file with weights comes.
     """
+    if isinstance(weights, Path):
+        raise DatasetError(f"no --weights were expected: expression starts from random ones; {weights} came")
     size = inputs["frame"]["size"]
     image = keras.Input((size, size, 1), name="image")
     features = keras.Input((features_length(inputs),), name="features")

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from training.datasets import FACES_OF_ALL_AGES, GENDERS
-from training.networks import colour_input, downloaded, judging
+from training.networks import colour_input, downloaded, judging, started
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
@@ -23,7 +23,7 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str
     image = colour_input(inputs)
     whole = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=image.shape[1:])
     if weights:
-        whole.load_weights(weights if weights != "imagenet" else downloaded("InceptionV3"))
+        started(whole, weights if weights != "imagenet" else downloaded("InceptionV3"))
     backbone = keras.Model(whole.input, whole.get_layer(last).output, name="inception_v3")
     return judging("gender", backbone, image, outputs)
 
