@@ -14,7 +14,7 @@ import face_recognition_models
 import numpy as np
 
 from facelab.detectors import Detector, load_detector
-from facelab.features import Matrix, transformed, turned, warp
+from facelab.features import Matrix, of_centres, transformed, turned, warp
 from facelab.types import Box, Detection, Face, Gray, Image, Point
 
 # Where dlib draws its box in a picture framed like FER2013's (median of 3,187 training faces).
@@ -74,5 +74,5 @@ def upright(found: Detection) -> Matrix:
 def resized(box: Box) -> Matrix:
     """The same for a box of any proportions, whose sides are drawn equal."""
     x, y = PREDICTOR_WIDTH / max(box.width, 1.0), PREDICTOR_WIDTH / max(box.height, 1.0)
-    quarter = PREDICTOR_WIDTH / 2 - 0.5
-    return np.array([[x, 0, quarter + x * (0.5 - box.left)], [0, y, quarter + y * (0.5 - box.top)]])
+    half = PREDICTOR_WIDTH / 2
+    return of_centres(np.array([[x, 0, half - x * box.left], [0, y, half - y * box.top]]))

@@ -93,7 +93,7 @@ def crop_matrix(image: Image, face: Face, frame: Mapping[str, Any]) -> Matrix:
     if face.whole:
         height, width = image.shape[:2]
         x, y = frame["size"] / width, frame["size"] / height
-        return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
+        return of_centres(np.array([[x, 0, 0], [0, y, 0]]))
     return similarity(anchors(landmarks_of(face)), _targets(frame))
 
 
@@ -117,8 +117,13 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> Matr
 
 def turned(turn: complex, source: complex, target: complex) -> Matrix:
     """The map that turns and scales as a product with `turn` does, and takes one place, in pixels, to another."""
-    half = complex(0.5, 0.5)  # matrices count pixel centres, places pixel edges
-    return _of_complex(turn, target - half - turn * (source - half))
+    return of_centres(_of_complex(turn, target - turn * source))
+
+
+def of_centres(matrix: Matrix) -> Matrix:
+    """A map of places in pixels as OpenCV draws by it: places count pixels by their edges, OpenCV by their centres."""
+    linear = matrix[:, :2]
+    return np.column_stack([linear, matrix[:, 2] + linear @ (0.5, 0.5) - 0.5])
 
 
 def _of_complex(a: complex, b: complex) -> Matrix:
@@ -168,7 +173,7 @@ def _coarser(image: Image, matrix: Matrix, size: tuple[int, int], scale: float) 
     sides = np.maximum(np.round((high - low) * scale), 1).astype(int)
     part = cv2.resize(image[low[1] : high[1], low[0] : high[0]], sides.tolist(), interpolation=cv2.INTER_AREA)
     x, y = (high - low) / sides
-    return part, chained(matrix, np.array([[x, 0, low[0] + (x - 1) / 2], [0, y, low[1] + (y - 1) / 2]]))
+    return part, chained(matrix, of_centres(np.array([[x, 0, low[0]], [0, y, low[1]]])))
 
 
 def _targets(frame: Mapping[str, Any]) -> NDArray[np.float64]:

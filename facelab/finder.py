@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import cv2
 import numpy as np
 
-from facelab.features import Floats, Matrix, chained, transformed, turned, warp
+from facelab.features import Floats, Matrix, chained, of_centres, transformed, turned, warp
 from facelab.networks import Network, load_network
 from facelab.types import Box, Detection, Image
 
@@ -102,7 +102,7 @@ def fitted(image: Image, scale: float, size: Size) -> tuple[Image, Matrix]:
     window = np.full((size[1], size[0], 3), GRAY, np.uint8)
     window[:height, :width] = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     x, y = width / image.shape[1], height / image.shape[0]
-    return window, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
+    return window, of_centres(np.array([[x, 0, 0], [0, y, 0]]))
 
 
 def decoded(answer: Floats, threshold: float) -> Floats:

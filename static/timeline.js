@@ -4,7 +4,7 @@ import { repeat } from "./repeat.js";
 
 const SPAN_MS = 120_000;
 const APART_MS = 500;
-const COLOURS = 8;
+const BAND_COLOURS = 8;
 const MOST = 20; // faces in the summary
 
 /** The chart of a face's first network over the last two minutes, and the summary of a run. */
@@ -91,6 +91,6 @@ function networksOf(usual) {
 }
 
 function colour(element, index) {
-  element.setAttribute("class", `band-${index % COLOURS}`);
+  element.setAttribute("class", `band-${index % BAND_COLOURS}`);
   return element;
 }

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facelab.features import Floats, Matrix
+from facelab.features import Floats, Matrix, of_centres
 from facelab.finder import moved
 from facelab.types import Image
 
@@ -156,7 +156,7 @@ def pasted(rng: Rng, drawn: Image, picture: Picture, boxes: Floats, placement: P
         colours = cv2.resize(colours, smaller, interpolation=cv2.INTER_AREA)
         mask = cv2.resize(mask, smaller, interpolation=cv2.INTER_AREA)
         linear = linear * (width / smaller[0], height / smaller[1])
-    matrix = np.column_stack([linear, shift + linear @ (0.5, 0.5) - 0.5])  # counts pixel centres, a placement edges
+    matrix = of_centres(np.column_stack([linear, shift]))
     layer = cv2.warpAffine(colours, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     weight = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)[..., None]
     return (drawn + (layer.astype(np.float32) - drawn) * weight).astype(np.uint8)
