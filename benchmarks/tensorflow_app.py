@@ -28,7 +28,7 @@ class TensorflowNetwork(Network):
         from training.tasks import task
 
         self.card = card
-        model = build(task(card["name"]))
+        model = build(task(card["name"]), None)
         self._call = tensorflow.function(lambda inputs: model(inputs, training=False))
 
     def logits(self, inputs: Mapping[str, Floats]) -> Floats:

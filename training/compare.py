@@ -121,7 +121,7 @@ def learnt(task: Task, prepared: Path, folder: Path, weights: Weights) -> tuple[
     if not kept.exists():
         train(task, prepared, folder, weights=weights)
     file = kept.with_suffix(".tflite")
-    convert(restored(kept, "compare", lambda: build(task)), file)
+    convert(restored(kept, "compare", lambda: build(task, None)), file)
     network = Network({"name": task.name}, file.read_bytes())
     return (lambda crop: network.logits({"image": crop})), file.stat().st_size
 

@@ -58,7 +58,7 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
 
 def trained(task: Task, file: Path) -> keras.Model:
     """The trained network in float32, whatever precision it was trained in."""
-    return restored(file, f"train {task.name}", lambda: build(task))
+    return restored(file, f"train {task.name}", lambda: build(task, None))
 
 
 def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> keras.Model:

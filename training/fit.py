@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import keras
 from keras import ops
 
 from facelab.whole import whole
-from training.networks import joined
 from training.recipes import Recipe
 from training.sequence import Faces
 from training.task import Task, Weights
@@ -34,33 +32,17 @@ def train(
 ) -> None:
     """Train a network on `prepared` and leave it in `work` / NAME / model.keras; one that is there is left alone.
 
-    One of several members leaves each in a folder of its own below. A run that was ended goes on after its last whole
-    epoch. Raises DatasetError where nothing is prepared.
+    A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared.
     """
     recipe, folder = task.recipe, work / task.name
     if ended(folder):
         return
-    keras.config.set_dtype_policy(precision)
-    if recipe.members == 1:
-        _train(task, prepared, folder, weights)
-        return
-    folders = [folder / str(number) for number in range(1, recipe.members + 1)]
-    for number, own in enumerate(folders):
-        if not ended(own):
-            _train(replace(task, recipe=replace(recipe, seed=recipe.seed + number)), prepared, own, weights)
-    with whole(folder / "model.keras") as new:
-        joined([keras.saving.load_model(own / "model.keras", compile=False) for own in folders]).save(new)
-
-
-def _train(task: Task, prepared: Path, folder: Path, weights: Weights) -> None:
-    """Train one network and leave it in `folder` / model.keras."""
-    recipe = task.recipe
-    keras.backend.clear_session()
     keras.utils.set_random_seed(recipe.seed)
+    keras.config.set_dtype_policy(precision)
     with closing(Faces(prepared, task, recipe.datasets, varied=True, helpers=helpers())) as faces:
         dataset, split = recipe.validation
         held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
-        model = member(task, weights, any_size=recipe.small is not None)
+        model = build(task, weights, any_size=recipe.small is not None)
         compile_model(model, recipe, steps=len(faces))
         learn(model, folder, faces, held_back, recipe.epochs)
 
@@ -107,14 +89,8 @@ def helpers() -> int:
     return min(cores // 2, MOST) if cores > FEW else 0
 
 
-def build(task: Task) -> keras.Model:
-    """The whole network with random weights, for crops of the served size."""
-    members = [member(task, None) for _ in range(task.recipe.members)]
-    return members[0] if len(members) == 1 else joined(members)
-
-
-def member(task: Task, weights: Weights, *, any_size: bool = False) -> keras.Model:
-    """One untrained network, for crops of the served size or of any; `weights` are the start of its backbone."""
+def build(task: Task, weights: Weights, *, any_size: bool = False) -> keras.Model:
+    """The untrained network, for crops of the served size or of any; `weights` are the start of its backbone."""
     frame = {**task.frame, "size": None} if any_size else task.frame
     return task.network({**task.recipe.inputs, "frame": frame}, outputs(task.recipe), weights)
 

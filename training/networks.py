@@ -1,13 +1,13 @@
 """What networks in Keras are made of: the parts that several share."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from facelab.features import vector
 from training.datasets import DatasetError
@@ -56,20 +56,6 @@ def averaging(name: str, cells: Any, outputs: int, image: Any) -> keras.Model:
 def judging(name: str, backbone: keras.Model, image: Any, outputs: int) -> keras.Model:
     """A backbone that wants pixels from -1 to 1, under the head of `averaging`."""
     return averaging(name, backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
-
-
-def joined(members: Sequence[keras.Model]) -> keras.Model:
-    """One network of several that take pixels alone: the mean of their answers, every other one's to the mirror image.
-
-    Networks from different seeds err in different faces, and so do those that see them from different sides.
-    """
-    name = members[0].name
-    image = keras.Input(members[0].input["image"].shape[1:], name="image")
-    views = image, ops.flip(image, axis=2)
-    for number, member in enumerate(members, 1):
-        member.name = f"{name}_{number}"
-    answers = [member({"image": views[number % 2]}) for number, member in enumerate(members)]
-    return model(name, layers.Average(dtype="float32")(answers), image)
 
 
 def model(name: str, answer: Any, *inputs: Any) -> keras.Model:

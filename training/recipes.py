@@ -19,8 +19,6 @@ class Recipe:
     `datasets`: the split learnt from and how many of its faces an epoch shows (None: all).
     `small`: a side smaller than that of the crop, which costs less, and in how many of the first epochs faces are so;
     for networks of pixels alone that take the average of all places.
-    `members`: how many networks are trained alike, each from a seed of its own, and answer together; see
-    `training.networks.joined`.
     """
 
     inputs: Mapping[str, Any]  # see facelab.features
@@ -35,5 +33,4 @@ class Recipe:
     warmup_epochs: float
     small: tuple[int, int] | None = None
     label_smoothing: float = 0.0
-    members: int = 1
     seed: int = 1

@@ -19,7 +19,7 @@ MILLIONS = {
 
 @pytest.mark.parametrize("name", MILLIONS)
 def test_a_backbone_under_the_shared_head(name: str) -> None:
-    model = build(task_of(Run(network=name, task="age", start=RANDOM)))
+    model = build(task_of(Run(network=name, task="age", start=RANDOM)), None)
     (backbone,) = [layer for layer in model.layers if isinstance(layer, keras.Model)]
     assert backbone.name.startswith(name.lower().partition(" ")[0])
     assert [type(layer).__name__ for layer in model.layers[-3:]] == ["GlobalAveragePooling2D", "Dropout", "Dense"]
@@ -31,6 +31,6 @@ def test_a_backbone_under_the_shared_head(name: str) -> None:
 
 @pytest.mark.parametrize(("task", "count"), [("gender", 2), ("age", 101)])
 def test_levi_and_hassners(task: str, count: int) -> None:
-    model = build(task_of(Run(network=LEVI_HASSNER, task=task, start=RANDOM)))
+    model = build(task_of(Run(network=LEVI_HASSNER, task=task, start=RANDOM)), None)
     assert model.output_shape == (None, count)
     assert [*NETWORKS] == [*MILLIONS, LEVI_HASSNER]

@@ -89,8 +89,7 @@ def small(data: Path, tmp_path: Path) -> Task:
     """Gender with a small network, two epochs of its prepared faces."""
     prepare("aaf", data, tmp_path / "prepared", MODELS)
     gender = tasks.task("gender")
-    constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1}
-    constants |= {"small": None, "members": 1}
+    constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1, "small": None}
     return replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
 
 
@@ -102,23 +101,6 @@ def epochs(work: Path) -> list[str]:
 def test_half_of_many_cores_help(cores: int, helpers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)))
     assert HELPERS() == helpers
-
-
-def test_each_member_learns_from_a_seed_of_its_own_and_is_not_trained_twice(small: Task, tmp_path: Path) -> None:
-    pair, folder = replace(small, recipe=replace(small.recipe, members=2)), tmp_path / "gender"
-    train(pair, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
-    files = [folder / number / "model.keras" for number in ("1", "2")]
-    written = [file.stat().st_mtime_ns for file in files]
-    (folder / "model.keras").unlink()  # as if it had been killed before
-    train(pair, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
-    assert [file.stat().st_mtime_ns for file in files] == written
-    first, second = (keras.saving.load_model(file, compile=False) for file in files)
-    served, picture = trained(pair, folder / "model.keras"), np.zeros((1, 96, 96, 3), np.float32)
-    picture[:, :, :30] = 255
-    views = (first, picture), (second, picture[:, :, ::-1])
-    answers = [np.asarray(one({"image": view})) for one, view in views]
-    np.testing.assert_allclose(served({"image": picture}), np.mean(answers, axis=0), rtol=1e-4)
-    assert np.abs(answers[0] - answers[1]).max() > 1e-3
 
 
 def test_small_pictures_first(small: Task, tmp_path: Path) -> None:

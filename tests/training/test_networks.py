@@ -9,8 +9,7 @@ from keras import layers
 
 from training import tasks
 from training.datasets import DatasetError
-from training.fit import accuracy_of, build, compile_model, loss_of, member, outputs, years_error, years_loss
-from training.networks import averaging, joined
+from training.fit import accuracy_of, build, compile_model, loss_of, outputs, years_error, years_loss
 from training.sequence import years_target
 from training.tasks.age import take_normalised_rgb
 
@@ -18,11 +17,11 @@ from training.tasks.age import take_normalised_rgb
 @pytest.mark.parametrize(("name", "count"), [("emotion", 14), ("gender", 2), ("age", 101)])
 def test_outputs(name: str, count: int) -> None:
     assert outputs(tasks.task(name).recipe) == count
-    assert build(tasks.task(name)).output_shape == (None, count)
+    assert build(tasks.task(name), None).output_shape == (None, count)
 
 
 def test_emotion_has_two_inputs_and_four_stages() -> None:
-    model = build(tasks.task("emotion"))
+    model = build(tasks.task("emotion"), None)
     assert {one.name: one.shape[1:] for one in model.inputs} == {"image": (48, 48, 1), "features": (208,)}
     kinds = [type(layer) for layer in model.layers]
     assert kinds.count(layers.MaxPooling2D) == 4
@@ -32,7 +31,7 @@ def test_emotion_has_two_inputs_and_four_stages() -> None:
 
 def test_light_and_contrast_make_no_difference_to_the_emotion() -> None:
     keras.utils.set_random_seed(1)
-    model, rng = build(tasks.task("emotion")), np.random.default_rng(1)
+    model, rng = build(tasks.task("emotion"), None), np.random.default_rng(1)
     image, vector = rng.uniform(0, 255, (1, 48, 48, 1)), np.zeros((1, 208), np.float32)
     answers = [np.asarray(model({"image": one, "features": vector})) for one in (image, image * 0.3 + 40, image * 0)]
     np.testing.assert_allclose(answers[1], answers[0], atol=1e-3)
@@ -56,7 +55,7 @@ def test_start_is_loaded_from_a_file(name: str, backbone: str, tmp_path: object)
     builder = {"gender": keras.applications.InceptionV3, "age": keras.applications.VGG16}[name]
     start = builder(include_top=False, weights=None)
     start.save_weights(file)
-    loaded = member(tasks.task(name), file).get_layer(backbone)
+    loaded = build(tasks.task(name), file).get_layer(backbone)
     np.testing.assert_array_equal(loaded.get_weights()[0], start.get_weights()[0])
 
 
@@ -65,22 +64,10 @@ def test_a_start_that_is_none(name: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "start.weights.h5"
     file.write_bytes(b"nothing")
     with pytest.raises(DatasetError, match=f"{said}.*start.weights.h5"):
-        member(tasks.task(name), file)
+        build(tasks.task(name), file)
     keras.Sequential([layers.Input((3,)), layers.Dense(2)]).save_weights(file)
     with pytest.raises(DatasetError, match=f"{said}.*start.weights.h5"):
-        member(tasks.task(name), file)
-
-
-def test_members_answer_together_every_other_one_to_the_mirror_image() -> None:
-    keras.utils.set_random_seed(1)
-    image = np.random.default_rng(1).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
-    members = []
-    for _ in range(3):
-        pixels = keras.Input((None, None, 3), name="image")
-        members.append(averaging("some", layers.Conv2D(4, 3)(pixels[:, :, :5]), 2, pixels))  # the left part alone
-    answers = [np.asarray(one({"image": image[:, :, ::turn]})) for one, turn in zip(members, (1, -1, 1), strict=True)]
-    np.testing.assert_allclose(joined(members)({"image": image}), np.mean(answers, axis=0), rtol=1e-4)
-    assert np.abs(answers[1] - np.asarray(members[1]({"image": image}))).max() > 1e-3
+        build(tasks.task(name), file)
 
 
 def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:
@@ -96,7 +83,7 @@ def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:
 
 @pytest.mark.parametrize("name", tasks.names())
 def test_rate_warms_up_and_falls(name: str) -> None:
-    recipe, model = tasks.task(name).recipe, build(tasks.task("emotion"))
+    recipe, model = tasks.task(name).recipe, build(tasks.task("emotion"), None)
     compile_model(model, recipe, steps=100)
     rates = [float(model.optimizer._learning_rate(step)) for step in range(100 * recipe.epochs)]
     assert rates[0] < recipe.learning_rate / 10

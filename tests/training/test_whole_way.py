@@ -70,7 +70,7 @@ def folders(data: Path, work: Path, models: Path) -> list[str]:
 @pytest.mark.parametrize("name", tasks.names())
 def test_8_bit_weights_answer_as_their_keras_parent(name: str, tmp_path: Path) -> None:
     keras.utils.set_random_seed(1)
-    model = build(tasks.task(name))
+    model = build(tasks.task(name), None)
     convert(model, tmp_path / f"{name}.tflite")
     drafted(tasks.task(name), tmp_path)
     network, rng = load_networks(tmp_path)[name], np.random.default_rng(1)

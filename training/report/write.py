@@ -69,8 +69,10 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
     name, wrong = card["name"], work / card["name"] / "mistakes.json"
     if data and name in tasks.names():
         mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong, card["sha256"])
+    ended = (work / name / "model.keras").exists()
+    epochs = history(work / name / "history.csv") if ended else []
     others, figures = compared_with(name, work), []
-    drawn = drawings(card, trainings(work / name), mistakes.saved(wrong, card["sha256"]), others)
+    drawn = drawings(card, epochs, mistakes.saved(wrong, card["sha256"]), others)
     for number, drawing in enumerate(drawn, 1):
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture)
@@ -120,12 +122,6 @@ def compared_with(name: str, work: Path) -> dict[compare.Run, dict[str, float]]:
     return compare.of_task(name, compare.finished(work / "compare" / "runs.csv"))
 
 
-def trainings(folder: Path) -> list[list[dict[str, float]]]:
-    """The epochs of the training of each member of a network; none where it has not ended."""
-    files = sorted(folder.rglob("history.csv")) if (folder / "model.keras").exists() else []
-    return [history(file) for file in files]
-
-
 def history(file: Path) -> list[dict[str, float]]:
     """A training's epochs, the last run's where there were several; none where there is no file."""
     epochs: dict[float, dict[str, float]] = {}
@@ -160,14 +156,13 @@ def groups(card: Mapping[str, Any]) -> Iterator[Groups]:
 
 def drawings(
     card: Mapping[str, Any],
-    trained: Sequence[Sequence[Mapping[str, float]]],
+    epochs: Sequence[Mapping[str, float]],
     wrong: Sequence[mistakes.Mistake],
     others: Mapping[compare.Run, Mapping[str, float]],
 ) -> Iterator[Drawing]:
     """All figures that there is something to draw for."""
-    for number, epochs in enumerate(trained, 1):
-        title = f"Training of network {number}" if len(trained) > 1 else "Training"
-        yield Drawing(title, "What the training reached after each epoch.", charts.curves(epochs))
+    if epochs:
+        yield Drawing("Training", "What the training reached after each epoch.", charts.curves(epochs))
     for split, found in splits(card).items():
         if "confusion" in found:
             truth = "what more voters saw than anything else" if "heads" in card["output"] else "the label in the data"
