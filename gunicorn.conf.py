@@ -13,7 +13,7 @@ bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8
 # One process holds the networks once, which fits 512 MB; its threads share them. Set here because
 # Heroku's WEB_CONCURRENCY would start more. No preload: a runtime's threads do not survive a fork.
 workers = 1
-# What is short has a thread however many pictures are read (8), analysed (2) and waiting (FACELAB_QUEUE, at most 32).
+# What is short has a thread however many pictures are read (8), analysed (2) and waiting (at most 32 and two).
 worker_class = "facelab.worker.PatientWorker"
 threads = 48
 

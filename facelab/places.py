@@ -11,7 +11,7 @@ from facelab.errors import Busy
 from facelab.types import Analysis, Analyze
 
 READING = 8  # bodies that are read at once, of up to 15 MB each
-OTHERS = 2  # of these, and of those that wait, are for clients who hold none, so that no single one has them all
+OTHERS = 2  # of these, and as many more that wait, are for clients who hold none, so that no single one has them all
 RUNNING = 2  # analyses that run at once; more would wait for the same networks and hold more pictures
 WAITING = 8  # analyses that wait for these
 MOST_WAITING = 32  # what the threads in gunicorn.conf.py allow
@@ -44,14 +44,15 @@ class Places:
 
 
 class Queue:
-    """An analyzer of which RUNNING calls run at once and `waiting` wait; a further one of `who` raises Busy.
+    """An analyzer of which RUNNING calls run at once and `waiting` of one client wait; a further one raises Busy.
 
     They run in threads of their own, so that the memory they free is what the next ones take.
     """
 
     def __init__(self, analyze: Analyze, waiting: int = WAITING) -> None:
         self._analyze = analyze
-        self.places = Places(RUNNING + waiting, "pictures", min(OTHERS, waiting // 4))
+        others = OTHERS if waiting else 0
+        self.places = Places(RUNNING + waiting + others, "pictures", others)
         self._threads = ThreadPoolExecutor(RUNNING, "analyze")
 
     @property

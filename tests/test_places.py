@@ -76,29 +76,40 @@ def test_some_places_are_for_who_holds_none() -> None:
 
 
 def test_two_run_and_the_others_wait(gate: Gate) -> None:
-    queue = Queue(gate, waiting=3)
-    with ThreadPoolExecutor(5) as pool:
-        answers = [pool.submit(queue, JPEG) for _ in range(5)]
+    queue = Queue(gate, waiting=4)
+    with ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(queue, JPEG) for _ in range(6)]
         for _ in range(RUNNING):
             assert gate.inside.acquire(timeout=30)
         gate.open.set()
-        assert [len(answer.result().faces) for answer in answers] == [1] * 5
+        assert [len(answer.result().faces) for answer in answers] == [1] * 6
     assert gate.most == RUNNING
     assert queue.places.taken == 0
 
 
 def test_no_client_has_the_whole_queue(gate: Gate) -> None:
-    queue = Queue(gate, waiting=4)
-    with ThreadPoolExecutor(6) as pool:
-        answers = [pool.submit(queue, JPEG, who="a") for _ in range(6)]
+    queue = Queue(gate, waiting=1)
+    with ThreadPoolExecutor(5) as pool:
+        answers = [pool.submit(queue, JPEG, who="a") for _ in range(4)]
         refused = next(as_completed(answers, timeout=30))
-        with pytest.raises(Busy, match="at most 5 pictures"):
+        with pytest.raises(Busy, match="at most 3 pictures"):
             refused.result()
         answers.append(pool.submit(queue, JPEG, who="b"))
-        while queue.places.taken < 6:
+        while queue.places.taken < 4:
             assert not answers[-1].done()
         gate.open.set()
-        assert [len(answer.result().faces) for answer in answers if answer is not refused] == [1] * 6
+        assert [len(answer.result().faces) for answer in answers if answer is not refused] == [1] * 4
+
+
+def test_nobody_waits_where_nobody_may(gate: Gate) -> None:
+    queue = Queue(gate, waiting=0)
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(queue, JPEG, who="a") for _ in range(RUNNING)]
+        while queue.places.taken < RUNNING:
+            assert not any(answer.done() for answer in answers)
+        with pytest.raises(Busy, match="at most 2 pictures"):
+            queue(JPEG, who="b")
+        gate.open.set()
 
 
 def test_errors_come_through() -> None:
