@@ -96,10 +96,10 @@ def predict() -> dict[str, Any]:
     `?networks=a,b` asks a part of the networks, `?crop=1` takes the whole picture as one face, and
     `?explain=1` adds `explain` to every face, for about as much time again.
     """
-    networks, whole, explain = _networks(), _flag("crop"), _flag("explain")
-    with current_app.extensions["reading"].one(client()):
+    networks, whole, explain, who = _networks(), _flag("crop"), _flag("explain"), client()
+    with current_app.extensions["reading"].one(who):
         picture = _picture()
-    analysis = _analyze()(picture, who=client(), networks=networks, whole=whole, explain=explain)
+    analysis = _analyze()(picture, who=who, networks=networks, whole=whole, explain=explain)
     current_app.extensions["metrics"].analysed(analysis)
     return analysis.to_dict()
 

@@ -258,6 +258,12 @@ def unplug(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("The camera went away")
 
 
+def unplug_unseen(page: Page) -> None:
+    """While nobody looks at the page."""
+    page.evaluate(HIDE, True)
+    page.evaluate(UNPLUG)
+
+
 def kept_seconds(page: Page) -> list[float]:
     """When the samples of the run were taken."""
     with page.expect_download() as download:
@@ -305,8 +311,7 @@ def test_a_camera_that_went_while_nobody_looked_is_tried_again(pretended: str, o
     page = open_page(pretended)
     start(page)
     expect(page.locator(".face")).to_be_visible()
-    page.evaluate(HIDE, True)
-    page.evaluate(UNPLUG)
+    unplug_unseen(page)
     page.wait_for_timeout(1500)
     assert not page.evaluate(PLAYS)  # nobody looks yet
     page.evaluate(HIDE, False)
@@ -321,8 +326,7 @@ def test_the_only_camera_that_went_while_nobody_looked_and_is_still_away(pretend
     page = open_page(pretended)
     start(page)
     expect(page.locator(".face")).to_be_visible()
-    page.evaluate(HIDE, True)
-    page.evaluate(UNPLUG)
+    unplug_unseen(page)
     page.evaluate("""() => {
         const devices = navigator.mediaDevices, ask = devices.getUserMedia.bind(devices);
         devices.getUserMedia = () => Promise.reject(new DOMException("none", "NotFoundError"));
