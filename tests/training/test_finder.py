@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -22,8 +22,8 @@ from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
-from training.finder.scenes import in_ellipse, outline, pasted, placed, scene, set_in, yaw
-from training.finder.stock import LEAST_YAW, Part, Stock, face_free, part_of, pictures_of, surroundings
+from training.finder.scenes import Rng, Size, in_ellipse, outline, pasted, placed, scene, set_in, yaw
+from training.finder.stock import LEAST_YAW, Labelled, Part, Stock, face_free, part_of, pictures_of, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
 HEAD = astronaut()[10:240, 110:340]
@@ -182,9 +182,15 @@ def test_yaw_is_how_far_the_nose_left_the_middle_of_the_eyes() -> None:
     assert yaw(aside) == pytest.approx(1, abs=0.02)
 
 
-@pytest.mark.parametrize(("part", "share"), [("train", 0.2), ("test", 0.0)])
-def test_turned_heads_are_learnt_from_more_often(
-    part: Part, share: float, data: Path, backgrounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("part", "share", "dark"), [("train", 0.4, 0.35), ("test", 0.0, 0.2)])
+def test_turned_heads_and_dark_scenes_are_learnt_from_more_often(
+    part: Part,
+    share: float,
+    dark: float,
+    data: Path,
+    backgrounds: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One turned photograph among all those of a part."""
     made.labels(tmp_path)
@@ -193,13 +199,19 @@ def test_turned_heads_are_learnt_from_more_often(
     first[0, 8] += 2 * LEAST_YAW * (first[0, 6] - first[0, 4])
     monkeypatch.setattr("training.finder.stock.labelled", lambda name, *_: plain.photographs[name])
     stock = Stock(data, tmp_path, backgrounds, part)
-    rng, shown = np.random.default_rng(1), []
-    monkeypatch.setattr("training.finder.stock.scene", lambda _rng, _size, photographs, *_: shown.extend(photographs))
+    rng, shown, shares = np.random.default_rng(1), [], set()
+
+    def drawn(_rng: Rng, _size: Size, photographs: list[Labelled], *others: Any) -> None:
+        shown.extend(photographs)
+        shares.add(others[-1])
+
+    monkeypatch.setattr("training.finder.stock.scene", drawn)
     for _ in range(300):
         stock.scene(rng, SIZE, 1)
     natural = 0.35 / len(plain.photographs["aaf"])
     found = np.mean([rows is first for _, rows in shown])
     assert found == pytest.approx(share + (1 - share) * natural, abs=0.08)
+    assert shares == {dark}
 
 
 def test_a_box_finds_one_face() -> None:

@@ -19,8 +19,8 @@ from facelab.types import Image
 MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
 MAX_SHARE = 0.6  # of the scene's width
 STRONG_ROLL = 0.4  # of the faces are turned by anything up to 45°, the others by a few degrees
-DARK = 0.2  # of the scenes are dark
 MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
+DARK = 0.2  # of the scenes are dark
 CROWDED = 0.2  # share of a face that another picture may cover
 
 Rng: TypeAlias = np.random.Generator
@@ -40,9 +40,14 @@ class Placement:
 
 
 def scene(
-    rng: Rng, size: Size, photographs: Sequence[tuple[Image, Floats]], background: Image, decoys: Sequence[Picture]
+    rng: Rng,
+    size: Size,
+    photographs: Sequence[tuple[Image, Floats]],
+    background: Image,
+    decoys: Sequence[Picture],
+    dark: float = DARK,
 ) -> tuple[Image, Floats]:
-    """A scene with the faces of `photographs`, each with its rows, as far as there is room.
+    """A scene with the faces of `photographs`, each with its rows, as far as there is room; dark in so many of 1.
 
     `background` and `decoys` are without faces; decoys are set in as photographs are, so that an edge is no sign
     of a face.
@@ -63,7 +68,7 @@ def scene(
                 break
     for row in rows:
         drawn = covered(rng, drawn, row)
-    return degraded(rng, drawn, rows), rows
+    return degraded(rng, drawn, rows, dark), rows
 
 
 def face_width(rng: Rng, size: Size, faces: int) -> float:
@@ -204,12 +209,12 @@ def skin(rng: Rng) -> list[int]:
     return [int(value), int(value * (1 - warmth * 0.7)), int(value * (1 - warmth * 1.3))]
 
 
-def degraded(rng: Rng, drawn: Image, rows: Floats) -> Image:
+def degraded(rng: Rng, drawn: Image, rows: Floats, dark: float) -> Image:
     """As a camera might have taken it: dark or bright, tinted, gray, blurred, noisy, compressed.
 
     No blur is wider than a twentieth of the smallest face.
     """
-    drawn = relit(rng, drawn)
+    drawn = relit(rng, drawn, dark)
     if rng.random() < 0.15:
         drawn = np.repeat(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
     if rng.random() < 0.3:
@@ -224,9 +229,9 @@ def degraded(rng: Rng, drawn: Image, rows: Floats) -> Image:
     return drawn
 
 
-def relit(rng: Rng, drawn: Image) -> Image:
+def relit(rng: Rng, drawn: Image, dark: float) -> Image:
     """In another light: a gain and a gamma, the gain slightly different for each colour."""
-    gain = rng.normal(-1.0, 0.3) if rng.random() < DARK else rng.normal(-0.1, 0.25)
+    gain = rng.normal(-1.0, 0.3) if rng.random() < dark else rng.normal(-0.1, 0.25)
     gains = np.exp(gain + rng.normal(0, 0.06, 3))
     levels = np.linspace(0, 1, 256)[:, None] * gains
     table = 255 * np.clip(levels, 0, 1) ** np.exp(rng.normal(0, 0.2))
