@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _frame(commands.add_parser("frame", help="measure how FER2013 frames a face"))
     _train(commands.add_parser("train", help="train a network on prepared faces; goes on where it was ended"))
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
+    _renew(commands.add_parser("renew", help="calibrate and measure a shipped network anew, as after a new finder"))
     _reword(commands.add_parser("reword", help="write the words of training/tasks into the cards that are there"))
     _evaluate(commands.add_parser("evaluate", help="measure a shipped network on a split of a data set"))
     _report(commands.add_parser("report", help="write a page for each network: card, curves, figures, mistakes"))
@@ -105,6 +106,20 @@ def _run_export(options: argparse.Namespace) -> None:
     from training.export import export
 
     card = export(options.network, options.data, options.work, options.models)
+    print(json.dumps(card["metrics"], indent=2, ensure_ascii=False))
+
+
+def _renew(command: argparse.ArgumentParser) -> None:
+    command.add_argument("network", choices=tasks.names())
+    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
+    command.add_argument("--models", type=Path, default=MODELS)
+    command.set_defaults(run=_run_renew)
+
+
+def _run_renew(options: argparse.Namespace) -> None:
+    from training.export import renew
+
+    card = renew(options.network, options.data, options.models)
     print(json.dumps(card["metrics"], indent=2, ensure_ascii=False))
 
 

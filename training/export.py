@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from facelab.analyzer import Analyzer
 from facelab.errors import ModelError
 from facelab.faces import load_finder
-from facelab.networks import calibrated, load_networks, scores_of
+from facelab.networks import Network, calibrated, load_network, scores_of
 from facelab.whole import whole
 from training import cards, tasks
 from training.datasets import DatasetError
@@ -40,19 +40,33 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     exact.mkdir(parents=True)
     convert(model, draft / f"{name}.tflite")
     convert(model, exact / f"{name}.tflite", eight_bit=False)
-    card, _ = drafted(task, draft), drafted(task, exact)
-    splits = [(dataset, found.held_back) for dataset, found in task.datasets.items()]
-    asked = {" ".join(split): ask(task, *split, data, draft, models) for split in splits}
-    validation = " ".join(task.recipe.validation)
-    card["output"] = calibration([one for found in asked.values() for one in found.answers], card["output"])
-    card["metrics"] = {split: reported(found, card["output"]) for split, found in asked.items()}
-    card["metrics"][validation]["float32"] = short(
-        ask(task, *task.recipe.validation, data, exact, models).answers, card["output"]
-    )
-    write_card(card, draft)
-    card["probe"] = {"picture": PROBE, "scores": probed(name, draft, models)}
+    drafted(task, exact)
+    card = judged(drafted(task, draft), data, draft, models)
+    found = ask(task, *task.recipe.validation, data, exact, models)
+    card["metrics"][" ".join(task.recipe.validation)]["float32"] = short(found.answers, card["output"])
     write_card(card, draft)
     deliver(name, draft, models)
+    return card
+
+
+def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
+    """Calibrate and measure a network of `models` anew, as it is, and write its card there; answers the card.
+
+    For when the finder is another. What 32-bit weights would say is not known then. Raises DatasetError or ModelError.
+    """
+    card = judged(dict(load_network(models / f"{name}.json").card), data, models, models)
+    write_card(card, models)
+    return card
+
+
+def judged(card: dict[str, Any], data: Path, folder: Path, models: Path) -> dict[str, Any]:
+    """The card of a network of `folder`, calibrated and measured on all splits that are held back, with its probe."""
+    task = tasks.task(card["name"])
+    splits = [(dataset, found.held_back) for dataset, found in task.datasets.items()]
+    asked = {" ".join(split): ask(task, *split, data, folder, models) for split in splits}
+    card["output"] = calibration([one for found in asked.values() for one in found.answers], card["output"])
+    card["metrics"] = {split: reported(found, card["output"]) for split, found in asked.items()}
+    card["probe"] = {"picture": PROBE, "scores": probed(card, folder, models)}
     return card
 
 
@@ -162,10 +176,11 @@ def _coverage(answers: Sequence[Answer], output: Mapping[str, Any], tail: float)
     return float(np.mean(held)) if held else 0.0
 
 
-def probed(name: str, folder: Path, models: Path) -> dict[str, float]:
-    """The scores that a network of `folder` gives the largest face that `models`' finder sees in the probe picture."""
-    analysis = Analyzer(load_finder(models), load_networks(folder))(probe(models), networks=[name])
-    return analysis.to_dict()["faces"][0][name]["scores"]
+def probed(card: Mapping[str, Any], folder: Path, models: Path) -> dict[str, float]:
+    """The scores that the network of a card gives the largest face that `models`' finder sees in the probe picture."""
+    network = Network(card, (folder / f"{card['name']}.tflite").read_bytes())
+    analysis = Analyzer(load_finder(models), {card["name"]: network})(probe(models))
+    return analysis.to_dict()["faces"][0][card["name"]]["scores"]
 
 
 def probe(models: Path) -> bytes:

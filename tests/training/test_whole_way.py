@@ -62,6 +62,12 @@ def test_from_raw_data_to_a_served_network(data: Path, tmp_path: Path, capsys: p
     assert found["faces"] == 8
     assert words("emotion").items() <= card.items()
 
+    spoiled = {**card, "output": {**card["output"], "temperature": 9.0}, "probe": {}, "metrics": {}}
+    (models / "emotion.json").write_text(json.dumps(spoiled))
+    assert main(["renew", "emotion", "--data", str(data), "--models", str(models)]) == 0
+    del card["metrics"]["fer2013 PublicTest"]["float32"]
+    assert json.loads((models / "emotion.json").read_text()) == card
+
 
 def folders(data: Path, work: Path, models: Path) -> list[str]:
     return ["--data", str(data), "--work", str(work), "--models", str(models)]
@@ -89,6 +95,8 @@ def test_what_is_missing_is_said(tmp_path: Path, data: Path, capsys: pytest.Capt
     (tmp_path / "UTKFace").mkdir()
     assert main(["prepare", "utkface", "--data", str(tmp_path), "--work", str(tmp_path)]) == 1
     assert "no face of utkface" in capsys.readouterr().err
+    assert main(["renew", "age", "--data", str(data), "--models", str(tmp_path)]) == 1
+    assert "age.json" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["train", "age", "--work", str(tmp_path), "--weights", "nowhere.h5"])
     assert "a file was expected, nowhere.h5 is none" in capsys.readouterr().err
