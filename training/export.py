@@ -54,7 +54,9 @@ def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
 
     For when the finder is another. What 32-bit weights would say is not known then. Raises DatasetError or ModelError.
     """
-    card = judged(dict(load_network(models / f"{name}.json").card), data, models, models)
+    former = dict(load_network(models / f"{name}.json").card)
+    probe(models)
+    card = judged(former, data, models, models)
     write_card(card, models)
     return card
 

@@ -47,10 +47,10 @@ def scene(
     decoys: Sequence[Picture],
     dark: float = DARK,
 ) -> tuple[Image, Floats]:
-    """A scene with the faces of `photographs`, each with its rows, as far as there is room; dark in so many of 1.
+    """A scene with the faces of `photographs`, each with its rows, as far as there is room.
 
     `background` and `decoys` are without faces; decoys are set in as photographs are, so that an edge is no sign
-    of a face.
+    of a face. `dark`: how probable it is that all is dark.
     """
     drawn = backdrop(rng, size, background)
     rows = np.empty((0, 14), np.float32)
