@@ -5,9 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
+import pytest
+
 from benchmarks.service import ask, gunicorn
 from facelab.places import READING, RUNNING
-from facelab.worker import PatientWorker
+from facelab.worker import PatientWorker, bar
 from tests.builders import encoded
 
 JPEG = encoded()
@@ -108,3 +110,18 @@ def test_sigterm_finishes_what_is_under_way() -> None:
         process.terminate()
         assert [answer.result() for answer in answers] == [200] * 4
         assert process.wait(30) == 0
+
+
+def test_who_knocks_at_a_barred_door_is_refused_once_it_is_closed() -> None:
+    with socket.create_server(("localhost", 0)) as listener:
+        address = listener.getsockname()
+        socket.create_connection(address).close()
+        bar(listener)
+        with pytest.raises(TimeoutError):
+            socket.create_connection(address, timeout=0.2)
+        listener.settimeout(1)
+        listener.accept()[0].close()  # who came before
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
