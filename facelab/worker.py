@@ -23,9 +23,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
 }
 MOST = 0.75  # of the threads, from where on heads have to hurry
-ATTACH_FILTER = 26  # SO_ATTACH_FILTER of socket(7), with a program of one step: BPF_RET | BPF_K, no byte
-NO_PACKET = struct.pack("HBBI", 0x06, 0, 0, 0)
 LINGER, TAKERS = 5.0, 3  # seconds and threads, for what nobody reads
+ATTACH_FILTER = 26  # SO_ATTACH_FILTER of socket(7)
+NO_PACKET = struct.pack("HBBI", 0x06, 0, 0, 0)  # a program of one step: BPF_RET | BPF_K, no byte
 OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
 

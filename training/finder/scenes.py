@@ -19,8 +19,8 @@ from facelab.types import Image
 MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
 MAX_SHARE = 0.6  # of the scene's width
 STRONG_ROLL = 0.4  # of the faces are turned by anything up to 45°, the others by a few degrees
-MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
 DARK = 0.2  # of the scenes are dark
+MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
 CROWDED = 0.2  # share of a face that another picture may cover
 
 Rng: TypeAlias = np.random.Generator
