@@ -1,10 +1,13 @@
 """The load benchmark in its short form, and that it sees what must not be."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.load import Tally, faults, load
+from benchmarks.memory import processes
+from benchmarks.service import ROOT, ask, gunicorn
 
 GOOD = {
     "steady": {"outcomes": {"200": 9, "503": 1}, "wrong": 0},
@@ -41,3 +44,21 @@ def test_answers_that_came_late_count_with_the_time_they_took() -> None:
     tally = Tally(seconds=[0.5] * 12, began=100.0, last_answer=104.0)
     assert tally.per_second == tally.to_dict()["per_second"] == 3.0
     assert Tally().per_second == 0
+
+
+def test_an_analysis_is_given_the_memory_that_the_last_ones_left() -> None:
+    """Page faults of the served process: a thousand an analysis where its heap was trimmed after each block."""
+    picture = (ROOT / "models" / "probe.jpg").read_bytes()
+    with gunicorn() as (port, service):
+        for _ in range(8):
+            ask(port, "POST", "/predict", picture)
+        before = faulted(service.pid)
+        for _ in range(20):
+            ask(port, "POST", "/predict", picture)
+        assert faulted(service.pid) - before < 20 * 200
+
+
+def faulted(parent: int) -> int:
+    """How many pages a process and those below it were given; see proc(5)."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in processes(parent)]
+    return sum(int(fields[7]) for fields in stats)
