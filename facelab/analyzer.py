@@ -17,7 +17,7 @@ from facelab.faces import FaceFinder, load_finder
 from facelab.networks import Network, chosen, load_networks
 from facelab.types import Analysis, Face, FaceReport, Image, Prediction
 
-LARGE = 4_000_000  # pixels
+LARGE = 2_100_000  # pixels; a frame of 1920×1080 has fewer
 
 
 class Analyzer:
