@@ -19,13 +19,12 @@ from typing import NoReturn
 
 from facelab import terminal
 from facelab.analyzer import Analyzer, load_own
-from facelab.checkpoint import path_of
 from facelab.collection import Asked, analyse, attempted, collect
 from facelab.errors import FacelabError, RequestError
 from facelab.home import home
 from facelab.images import quiet
 from facelab.networks import chosen
-from facelab.pictures import FILMS, Picture, Place, is_folder, pictures
+from facelab.pictures import FILMS, Picture, Place, check_new, is_folder, pictures
 from facelab.types import Analysis
 
 EXAMPLES = """examples:
@@ -89,8 +88,8 @@ def _run(options: argparse.Namespace) -> int:
         raise RequestError("a film was expected for --chart, pictures came")
     if options.jobs and options.out is None:
         raise RequestError("--out was expected for --jobs, none came")
-    goes_on, left_out = bool(options.out) and path_of(options.out).exists(), Counter[str]()
-    found = pictures(options.paths, options.draw, goes_on=goes_on, left_out=left_out)
+    left_out = Counter[str]()
+    found = pictures(options.paths, options.draw, left_out)
     if +left_out:
         print(f"facelab: left out: {_said(+left_out)}", file=sys.stderr)
     return _print(found, asked) if options.out is None else _collect(found, asked, options.out, _jobs(options))
@@ -166,6 +165,7 @@ def _said(counts: Mapping[str, float]) -> str:
 
 
 def _print(found: Sequence[Picture], asked: Asked) -> int:
+    check_new(found)
     analyzer = load_own(asked.models)
     cards = chosen(analyzer.cards, asked.networks)
     if sys.stdout.isatty():
@@ -225,7 +225,7 @@ def _place(text: str) -> Place:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
+    return tuple(name.strip() for name in text.split(","))
 
 
 def _count(text: str) -> int:

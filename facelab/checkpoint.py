@@ -1,11 +1,13 @@
 """What a kill leaves: the rows of the pictures that are done.
 
 The checkpoint of a table lies beside it as TABLE.part: a line of JSON that says what was asked, then a line for each
-picture with all its rows. A line that was cut short is dropped, and its picture is done again.
+picture with all its rows, and before that one with its name alone where it is drawn, too. A line that was cut short is
+dropped, and its picture is done again.
 """
 
 import fcntl
 import json
+import os
 import reprlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +34,8 @@ def begun_otherwise(place: object, before: Mapping[str, Any], asked: Mapping[str
 def checkpoint(table: Path, asked: Mapping[str, Any]) -> Iterator["Checkpoint"]:
     """A table's checkpoint, new or gone on with. One run at a time holds it.
 
-    Raises RequestError where another run does, or where something else was asked of it or it is damaged.
+    Nothing is left of one that was told nothing. Raises RequestError where another run does, or where something else
+    was asked of it or it is damaged.
     """
     path = path_of(table)
     with path.open("a+b") as file:
@@ -40,18 +43,29 @@ def checkpoint(table: Path, asked: Mapping[str, Any]) -> Iterator["Checkpoint"]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RequestError(f"one run for a table was expected, another one writes {path}") from None
-        yield Checkpoint(path, file, dict(asked))
+        try:
+            yield Checkpoint(path, file, dict(asked))
+        finally:
+            if not os.fstat(file.fileno()).st_size:
+                path.unlink()
 
 
 class Checkpoint:
-    """`done`: the names of the pictures in it."""
+    """`done`: the names of the pictures in it; `drawn`: of those that were drawn, or were about to be."""
 
     def __init__(self, path: Path, file: BinaryIO, asked: dict[str, Any]) -> None:
         self.path, self._file = path, file
+        self._first: list[Mapping[str, Any]] = []  # the line that is still missing
+        self.done: set[str] = set()
+        self.drawn: set[str] = set()
         try:
-            self.done = self._begun(asked)
+            self._go_on(asked)
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(f"{path} is damaged, remove it to begin anew: {error!r}") from None
+
+    def draw(self, name: str) -> None:
+        self._write({"drawn": name})
+        self.drawn.add(name)
 
     def add(self, name: str, rows: list[Row]) -> None:
         self._write({"file": name, "rows": rows})
@@ -62,17 +76,21 @@ class Checkpoint:
         for line in self._lines():
             yield from line.get("rows", ())
 
-    def _begun(self, asked: dict[str, Any]) -> set[str]:
+    def _go_on(self, asked: dict[str, Any]) -> None:
         lines = self._lines()
         before = next(lines, None)
         if before is None:
-            self._write(asked)
-            return set()
+            self._first.append(asked)
+            return
         if not isinstance(before, dict):
             raise ValueError("its first line says nothing of what was asked")
         if before != asked:
             raise RequestError(f"{begun_otherwise(self.path, before, asked)}; remove it to begin anew")
-        return {line["file"] for line in lines}
+        for line in lines:
+            if "drawn" in line:
+                self.drawn.add(line["drawn"])
+            else:
+                self.done.add(line["file"])
 
     def _lines(self) -> Iterator[Any]:
         """Every line that is whole; what a kill has cut short is taken off the file."""
@@ -86,5 +104,6 @@ class Checkpoint:
             yield json.loads(line)
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line).encode() + b"\n")
+        self._file.write(b"".join(json.dumps(one).encode() + b"\n" for one in (*self._first, line)))
         self._file.flush()
+        self._first.clear()

@@ -1,7 +1,7 @@
 """Many pictures into one table, on all cores. A run that was ended goes on where it was."""
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -11,11 +11,11 @@ import cv2
 
 from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
-from facelab.checkpoint import checkpoint
+from facelab.checkpoint import Checkpoint, checkpoint
 from facelab.errors import FacelabError, OutputError
 from facelab.networks import FINDER, chosen, load_network, load_networks
 from facelab.order import in_order, processes
-from facelab.pictures import Picture, Place
+from facelab.pictures import Picture, Place, check_new
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
 
@@ -80,9 +80,10 @@ def collect(
     tables.check(table)
     cards = asked.cards()
     with checkpoint(table, asked.marks(cards)) as done:
+        check_new(pictures, done.drawn)
         left = [picture for picture in pictures if picture.name not in done.done]
         watch(len(pictures) - len(left), [])
-        for picture, found in zip(left, _all_rows(left, asked, jobs), strict=True):
+        for picture, found in zip(left, _all_rows(_noted(left, done), asked, jobs), strict=True):
             done.add(picture.name, found)
             watch(1, found)
         counts = Counts()
@@ -91,13 +92,23 @@ def collect(
     return counts
 
 
+def _noted(pictures: Iterable[Picture], done: Checkpoint) -> Iterator[Picture]:
+    """The same, and of each that is drawn a note before: what a kill leaves of its drawing is drawn anew."""
+    for picture in pictures:
+        if picture.drawn and picture.name in done.drawn:
+            picture.drawn.unlink(missing_ok=True)
+        elif picture.drawn:
+            done.draw(picture.name)
+        yield picture
+
+
 def _counted(rows: Iterator[Row], counts: Counts) -> Iterator[Row]:
     for row in rows:
         counts.add(row)
         yield row
 
 
-def _all_rows(pictures: Sequence[Picture], asked: Asked, jobs: int) -> Iterator[list[Row]]:
+def _all_rows(pictures: Iterable[Picture], asked: Asked, jobs: int) -> Iterator[list[Row]]:
     """The rows of each picture, in order."""
     with processes(jobs, _begin) as pool:
         for _, found in in_order(pool, partial(_rows, asked=asked), pictures, 8 * jobs):

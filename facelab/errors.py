@@ -7,7 +7,7 @@ FacelabError
 │   ├── CorruptImage        a picture that is damaged or cut short
 │   └── ImageTooLarge       more bytes or pixels than the cap allows
 ├── FilmError               the film cannot be used, or not be written
-├── OutputError             a drawn picture cannot be written; no picture's fault, it ends a run
+├── OutputError             what was asked for cannot be written; no picture's fault, it ends a run
 ├── ClusterError            a machine or a store fails; the same command tries again
 ├── Busy                    as many others are served as can be
 ├── NotReady                a network does not answer as its card says

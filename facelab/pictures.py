@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -30,16 +30,16 @@ class Picture:
         return os.fsencode(self.file).decode("utf-8", "backslashreplace")
 
 
-def pictures(
-    paths: Iterable[Path], draw: Path | None = None, *, goes_on: bool = False, left_out: Counter[str] | None = None
-) -> list[Picture]:
+def pictures(paths: Iterable[Path], draw: Path | None = None, left_out: Counter[str] | None = None) -> list[Picture]:
     """Each path that is a file, and the pictures below each that is a folder, sorted, each once.
 
-    What is hidden or lies in `draw` is left out; what else is, is counted in `left_out` by its kind. `goes_on`: some
-    are drawn already. Raises RequestError where a folder has none, or one would be drawn over another file, and
+    What is hidden or lies in `draw` is left out; what else is, is counted in `left_out` by its kind. Raises
+    RequestError where no path exists, a folder has no picture, or one would be drawn over another or itself, and
     OSError where a folder cannot be read.
     """
-    left_out = Counter() if left_out is None else left_out
+    left_out, paths = Counter() if left_out is None else left_out, list(paths)
+    if not any(os.path.lexists(path) for path in paths):
+        raise RequestError(f"pictures or a folder were expected, there is no {paths[0]}")
     places: dict[Path, Path] = {}  # where each picture lies below the path that it was found by
     for path in paths:
         folder = is_folder(path)
@@ -50,7 +50,7 @@ def pictures(
             places.setdefault(file, file.relative_to(path if folder else path.parent))
     if draw is None:
         return [Picture(file=file) for file in places]
-    return _drawn([Picture(file=file, drawn=_file_of(draw / place)) for file, place in places.items()], goes_on)
+    return _drawn([Picture(file=file, drawn=_file_of(draw / place)) for file, place in places.items()])
 
 
 def is_folder(path: Path) -> bool:
@@ -83,8 +83,15 @@ def _file_of(place: Path) -> Path:
     return place if place.suffix.lower() in SUFFIXES else place.with_name(place.name + ".jpg")
 
 
-def _drawn(pictures: list[Picture], goes_on: bool) -> list[Picture]:
-    """The same pictures. Raises RequestError where one would be drawn over another file or over itself."""
+def check_new(pictures: Iterable[Picture], begun: Collection[str] = ()) -> None:
+    """Raises RequestError where a picture would be drawn over a file, unless it is one whose drawing was `begun`."""
+    for picture in pictures:
+        if picture.drawn and picture.name not in begun and picture.drawn.exists():
+            raise RequestError(f"a new file was expected, {picture.drawn} exists")
+
+
+def _drawn(pictures: list[Picture]) -> list[Picture]:
+    """The same pictures. Raises RequestError where one would be drawn over another or over itself."""
     targets = Counter(picture.drawn for picture in pictures)
     originals = {os.path.realpath(picture.file) for picture in pictures}
     for picture in pictures:
@@ -92,6 +99,4 @@ def _drawn(pictures: list[Picture], goes_on: bool) -> list[Picture]:
             raise RequestError(f"pictures of different names were expected, two would be drawn as {picture.drawn}")
         if picture.drawn and os.path.realpath(picture.drawn) in originals:
             raise RequestError(f"another folder was expected for --draw: {picture.drawn} is one of the pictures")
-        if not goes_on and picture.drawn and picture.drawn.exists():
-            raise RequestError(f"a new file was expected, {picture.drawn} exists")
     return pictures

@@ -5,17 +5,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from facelab.errors import OutputError
+
 
 @contextmanager
-def whole(file: Path) -> Iterator[Path]:
+def whole(file: Path, *, replace: bool = False) -> Iterator[Path]:
     """A hidden file to write, with the same suffix, which becomes `file` at the end.
 
-    Of what breaks off nothing stays; what a kill leaves is overwritten by the next try. A link that has the name of
-    `file` is replaced, not followed.
+    Of what breaks off nothing stays; what a kill leaves is overwritten by the next try. `replace`: there may be an
+    older `file`; without it OutputError is raised where one came meanwhile. A link that has its name is replaced, not
+    followed.
     """
     new = file.with_name(f".new-{zlib.crc32(file.name.encode(errors='surrogateescape')):08x}{file.suffix}")
     try:
         yield new
+        if file.exists() and not replace:
+            raise OutputError(f"a new file was expected, {file} came meanwhile")
         new.replace(file)
     finally:
         with suppress(OSError):

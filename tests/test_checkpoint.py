@@ -64,6 +64,20 @@ def test_a_damaged_line(table: Path, line: bytes) -> None:
         pass
 
 
+def test_what_is_drawn_is_noted_before(table: Path) -> None:
+    with checkpoint(table, ASKED) as begun:
+        begun.draw("c.jpg")
+        assert list(begun.rows()) == [{"face": 1}, {"face": 2}, {"faces": 0}]
+    with checkpoint(table, ASKED) as begun:
+        assert (begun.drawn, begun.done) == ({"c.jpg"}, {"a\n.jpg", "b.jpg"})
+
+
+def test_of_a_run_that_does_nothing_nothing_is_left(tmp_path: Path) -> None:
+    with checkpoint(tmp_path / "new.csv", ASKED):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_run_at_a_time(table: Path) -> None:
     with checkpoint(table, ASKED), pytest.raises(RequestError, match="another one writes"), checkpoint(table, ASKED):
         pass

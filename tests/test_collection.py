@@ -108,14 +108,32 @@ def test_a_run_that_goes_on_is_the_same_run(photos: Path, tmp_path: Path, capsys
     assert "begun with other options" in capsys.readouterr().err
 
 
+def test_what_others_put_there_meanwhile_stays(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the folder of the drawings of a run that goes on."""
+    table, drawn, mine = tmp_path / "faces.csv", tmp_path / "drawn", tmp_path / "drawn/new.png"
+    command = [str(photos), "--out", str(table), "--draw", str(drawn), *QUICK]
+    interrupted(command, table.with_name("faces.csv.part"), end_all)
+    shutil.copy(photos / "00.png", photos / "new.png")
+    mine.write_text("mine")
+    assert main(command) == 2
+    assert "a new file was expected" in capsys.readouterr().err
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    assert main(command) == 1
+    assert len(read(table)) == len(list(drawn.iterdir())) + 1 == PICTURES + 1
+
+
 def interrupted(arguments: list[str], part: Path, end: Callable[["subprocess.Popen[bytes]"], None]) -> list[str]:
     """A run that is ended in the middle: the names of the pictures that were done."""
     with subprocess.Popen([sys.executable, "-m", "facelab", *arguments], stderr=subprocess.DEVNULL) as run:
-        wait(lambda: part.exists() and part.read_bytes().count(b"\n") > 5)
+        wait(lambda: part.exists() and part.read_bytes().count(b'\n{"file"') > 4)
         end(run)
     lines = [line for line in part.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
-    assert 5 < len(lines) <= PICTURES
-    return [line.split(b'"')[3].decode() for line in lines[1:]]
+    names = [line["file"] for line in map(json.loads, lines) if "file" in line]
+    assert 4 < len(names) < PICTURES
+    return names
 
 
 def end_all(run: "subprocess.Popen[bytes]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facelab.errors import RequestError
-from facelab.pictures import Picture, pictures
+from facelab.pictures import Picture, check_new, pictures
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_a_folders_pictures_sorted_each_once(folder: Path) -> None:
 
 
 def test_each_is_drawn_under_its_own_name_and_drawings_are_no_pictures(folder: Path) -> None:
-    found = pictures([folder, folder / "notes.txt"], folder / "drawn", goes_on=True)
+    found = pictures([folder, folder / "notes.txt"], folder / "drawn")
     drawn = ["a.JPG", "b.jpg", "c/d.png", "c/e.webp", "notes.txt.jpg"]
     assert [picture.drawn for picture in found] == [folder / "drawn" / name for name in drawn]
 
@@ -50,9 +50,17 @@ def test_no_picture_is_drawn_over(folder: Path) -> None:
         pictures([folder / "b.jpg"], folder)
 
 
-def test_no_file_is_drawn_over_but_by_a_run_that_goes_on(folder: Path) -> None:
+def test_no_file_is_drawn_over_but_what_the_run_itself_has_drawn(folder: Path) -> None:
+    found = pictures([folder / "a.JPG", folder / "b.jpg"], folder / "drawn")
     with pytest.raises(RequestError, match=r"a new file was expected, .*drawn/b\.jpg exists"):
-        pictures([folder / "b.jpg"], folder / "drawn")
+        check_new(found, {str(folder / "a.JPG")})
+    check_new(found, {str(folder / "b.jpg")})
+
+
+def test_paths_of_which_none_is_there(folder: Path) -> None:
+    with pytest.raises(RequestError, match=r"were expected, there is no .*phtos"):
+        pictures([folder / "phtos", folder / "nothing.jpg"])
+    assert len(pictures([folder / "phtos", folder / "b.jpg"])) == 2
 
 
 def test_what_is_left_out_is_counted(folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from facelab import tables
-from facelab.errors import RequestError
+from facelab.errors import OutputError, RequestError
 from facelab.rows import Columns, Row
 
 COLUMNS: Columns = {"file": str, "face": int, "left": float, "error": str}
@@ -55,6 +55,18 @@ def test_a_table_that_breaks_off_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         tables.write(rows(), COLUMNS, tmp_path / "faces.csv")
     assert not (tmp_path / "faces.csv").exists()
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    table = tmp_path / "faces.csv"
+
+    def rows() -> Iterator[Row]:
+        table.write_text("mine")
+        yield ROWS[0]
+
+    with pytest.raises(OutputError, match=r"a new file was expected, .*faces\.csv came meanwhile"):
+        tables.write(rows(), COLUMNS, table)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize(

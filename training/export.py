@@ -140,7 +140,7 @@ def reword(models: Path) -> None:
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:
     text = json.dumps(card, indent=2, ensure_ascii=False)
-    with whole(folder / f"{card['name']}.json") as new:
+    with whole(folder / f"{card['name']}.json", replace=True) as new:
         new.write_text(text + "\n")
 
 

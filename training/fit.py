@@ -66,7 +66,7 @@ def learn(model: keras.Model, folder: Path, batches: Any, held_back: keras.utils
         (folder / "history.csv").unlink(missing_ok=True)
 
     def keep(_: Any) -> None:
-        with whole(folder / "model.keras") as new:
+        with whole(folder / "model.keras", replace=True) as new:
             model.save(new)
 
     model.fit(

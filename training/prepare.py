@@ -77,7 +77,7 @@ def _write(target: Path, samples: Sequence[Sample], crops: Sequence[Image], land
         place[:] = crop
     stacked.flush()
     np.save(target / "landmarks.npy", landmarks)
-    with whole(target / "samples.csv") as new, new.open("w", newline="") as file:
+    with whole(target / "samples.csv", replace=True) as new, new.open("w", newline="") as file:
         rows = [_row(sample) for sample in samples]
         table = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
         table.writeheader()

@@ -41,7 +41,7 @@ def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
     detector(teacher, (160, 160))  # is it there?
     found = mapped(partial(_labels, teacher), read(dataset, data), dataset)
     target.mkdir(parents=True, exist_ok=True)
-    with whole(target / f"{dataset}.csv") as new, new.open("w", newline="") as file:
+    with whole(target / f"{dataset}.csv", replace=True) as new, new.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for sample, rows in found:
