@@ -2,8 +2,8 @@ FROM python:3.11-slim AS build
 WORKDIR /srv/facelab
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt
+COPY requirements.txt requirements-service.txt constraints.txt ./
+RUN pip install --no-cache-dir --requirement requirements.txt
 COPY app.py gunicorn.conf.py ./
 COPY bin bin
 COPY facelab facelab

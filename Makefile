@@ -12,7 +12,7 @@
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 BIN := .venv/bin
-PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 SOURCES := app.py gunicorn.conf.py benchmarks examples facelab training tests
 
@@ -51,7 +51,7 @@ picture: .venv/.dev chromium
 	$(BIN)/python -m tests.browser.picture docs/page.webp
 
 pins: | $(BIN)/pip
-	$(BIN)/pip --disable-pip-version-check install --quiet --requirement requirements-dev.txt
+	$(PIP) --requirement requirements-dev.txt
 	$(BIN)/pip-compile --quiet --upgrade --allow-unsafe --strip-extras --no-header --annotation-style line --no-emit-index-url \
 		--no-emit-find-links --no-emit-trusted-host --output-file constraints.txt requirements-dev.txt
 
@@ -76,12 +76,12 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps are renewed when a list of packages changes.
-.venv/.run: requirements.txt constraints.txt | $(BIN)/pip
+.venv/.run: requirements.txt requirements-service.txt constraints.txt | $(BIN)/pip
 	$(PIP) --requirement requirements.txt
 	@touch $@
 
 .venv/.dev: $(wildcard requirements*.txt) constraints.txt | $(BIN)/pip
-	$(PIP) --requirement requirements-dev.txt
+	$(PIP) --constraint constraints.txt --requirement requirements-dev.txt
 	@touch $@ .venv/.run
 
 $(BIN)/pip:

@@ -15,8 +15,7 @@ def installed() -> int:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         programs = Path(folder, "bin")
-        lists = ["--requirement", "requirements.txt", "--constraint", "constraints.txt"]
-        _run([str(programs / "python"), "-m", "pip", "install", "--quiet", *lists])
+        _run([str(programs / "python"), "-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"])
         variables = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
         return megabytes(_run([str(ROOT / "bin" / "post_compile")], variables))
 

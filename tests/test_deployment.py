@@ -99,6 +99,13 @@ def test_heroku_is_told_of_settings_that_exist() -> None:
     assert "https://www.heroku.com/deploy" in (ROOT / "README.md").read_text()
 
 
+def test_heroku_installs_what_was_tested() -> None:
+    """Its buildpack knows requirements.txt alone."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    assert lines[1:] == ["--constraint constraints.txt", "--requirement requirements-service.txt"]
+    assert {"constraints.txt", "requirements-service.txt"} <= set(copied())
+
+
 def test_nothing_that_is_served_is_left_out_of_the_slug() -> None:
     left_out = (ROOT / ".slugignore").read_text().split()
     for source in copied():

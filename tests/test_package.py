@@ -122,7 +122,7 @@ def test_the_package_is_typed_and_takes_no_other_name(wheel: Distribution) -> No
 
 
 def test_pins_are_those_of_the_lists(wheel: Distribution) -> None:
-    expected = set(pins("requirements.txt"))
+    expected = set(pins("requirements-service.txt"))
     for extra in ("batch", "film", "ray", "train"):
         expected |= {f'{pin}; extra == "{extra}"' for pin in pins(f"requirements-{extra}.txt")}
     assert set(wheel.requires or ()) == expected
