@@ -39,7 +39,9 @@ def about() -> Response:
     """How well each network works, and for whom."""
     found = current_app.extensions["facelab"].finder
     finder = in_language(found, _language()) if found else None
-    return _rendered("about.html", finder=finder, found_by=found_by, in_order=in_order, wilson=wilson)
+    return _rendered(
+        "about.html", finder=finder, found_by=found_by, in_order=in_order, measured=measured, wilson=wilson
+    )
 
 
 @pages.get("/docs")
@@ -57,15 +59,25 @@ def sample() -> Response:
 def figures_of(card: Mapping[str, Any]) -> dict[str, Any] | None:
     """A card's lowest and highest figures over the photographs it was tested on; None where there are none.
 
-    `years` for a network with a mean error in years, `right` (of 100 faces) for the others.
+    `years` for a network with a mean error in years; of 100 faces, those that were `seen` so by most people where
+    they voted, and those that were `right` for the others; without copies of what was learnt where they were counted.
     """
-    splits = card["metrics"].values()
-    years = [split["mae_years"] for split in splits if "mae_years" in split]
-    right = [100 * split["accuracy"] for split in splits if "accuracy" in split]
-    name = {"name": card["name"], "title": card["title"]}
-    if years:
-        return {**name, "years": _span(years)}
-    return {**name, "right": _span(right)} if right else None
+    splits = [{**split, **split.get("without_copies", {})} for split in card["metrics"].values()]
+    for kind, figure, factor in (("years", "mae_years", 1), ("seen", "agreement", 100), ("right", "accuracy", 100)):
+        if found := [factor * split[figure] for split in splits if figure in split]:
+            return {"name": card["name"], "title": card["title"], kind: _span(found)}
+    return None
+
+
+def measured(card: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """A card's figures by the photographs it was tested on, the page's word for copies of them left out among these."""
+    without = _texts()[_language()]["about"]["withoutCopies"]
+    found: dict[str, Mapping[str, Any]] = {}
+    for split, figures in card["metrics"].items():
+        found[split] = figures
+        if "without_copies" in figures:
+            found[without.format(split=split)] = figures["without_copies"]
+    return found
 
 
 def found_by(card: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:

@@ -176,9 +176,16 @@ def test_an_origin_reads_problems_too_but_no_pages() -> None:
 
 def test_no_package_has_a_known_hole() -> None:
     """Asks PyPI of every package in requirements-service.txt; skipped where PyPI does not tell."""
-    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "-r", "requirements-service.txt", "-f", "json"]
+    options = ["--disable-pip", "--no-deps", "-r", "requirements-service.txt", "-f", "json"]
     root = Path(__file__).parent.parent
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pip_audit", *options],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     if not done.stdout:
         pytest.skip("pip-audit: " + done.stderr.strip().splitlines()[-1])
     packages = json.loads(done.stdout)["dependencies"]

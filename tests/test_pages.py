@@ -98,6 +98,9 @@ def test_consent_has_the_cards_numbers(client: FlaskClient) -> None:
         ({}, None),
         ({"a": SPLIT}, {"right": [68]}),
         ({"a": SPLIT, "b": {**SPLIT, "accuracy": 0.5}}, {"right": [50, 68]}),
+        ({"a": {**SPLIT, "agreement": 0.86}}, {"seen": [86]}),
+        ({"a": {**SPLIT, "agreement": 0.86, "without_copies": {"accuracy": 0.6, "agreement": 0.85}}}, {"seen": [85]}),
+        ({"a": {**SPLIT, "without_copies": {"accuracy": 0.6}}}, {"right": [60]}),
         ({"a": SPLIT, "b": {**AGED, "mae_years": 7.9}, "c": AGED}, {"years": [6, 8]}),
     ],
 )
@@ -151,9 +154,12 @@ def test_about_draws_how_sure_the_accuracy_is(drawn: str) -> None:
 def test_about_tells_of_agreement_where_people_voted(client: FlaskClient, analyze: FakeAnalyze) -> None:
     assert "Agreement" not in client.get("/about").text
     output = {**CARDS["emotion"]["output"], "heads": ["votes", "label"]}
-    splits = {"a": {**measured(), "agreement": 0.877}, "without votes": measured()}
+    fewer = {"faces": 9, "accuracy": 0.6, "macro_f1": 0.5, "agreement": 0.853}
+    splits = {"a": {**measured(), "agreement": 0.877, "without_copies": fewer}, "without votes": measured()}
     analyze.cards = {"emotion": {**CARDS["emotion"], "output": output, "metrics": splits}}
     page = client.get("/about").text
+    assert '<th scope="row">a, without copies of what it learnt</th>' in page
+    assert "<td>85.3 %</td>" in page
     assert '<th scope="col">Agreement</th>' in page
     assert "<td>87.7 %</td>" in page
     assert "<td>–</td>" in page
