@@ -49,7 +49,7 @@ def opened(data: bytes | Image, *, max_bytes: int = MAX_BYTES, max_pixels: int =
     """A picture of which nothing is decoded yet, or an upright one as an array. Raises as `decode` does."""
     if not isinstance(data, np.ndarray) and len(data) > max_bytes:
         raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, a larger one came")
-    picture = _of(data) if isinstance(data, np.ndarray) else _open(data)
+    picture = _of(data) if isinstance(data, np.ndarray) else _open(data, max_pixels)
     size, limit = f"{picture.width}×{picture.height}", pixels(picture.format, max_pixels)
     if picture.width * picture.height > limit:
         kind = "a WebP" if picture.format == "WEBP" else "a picture"
@@ -92,13 +92,13 @@ def _of(array: Image) -> Pillow.Image:
     return Pillow.fromarray(array)
 
 
-def _open(data: bytes) -> Pillow.Image:
+def _open(data: bytes, max_pixels: int) -> Pillow.Image:
     try:
         return Pillow.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise NotAnImage("a JPEG, PNG, WebP or GIF picture was expected") from None
-    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
-        raise ImageTooLarge(f"the picture has too many pixels: {error}") from None
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
+        raise ImageTooLarge(f"a picture of at most {max_pixels:,} pixels was expected, a larger one came") from None
     except Exception as error:
         raise CorruptImage(f"the picture's header is damaged: {error}") from None
 

@@ -13,10 +13,14 @@ from werkzeug.routing import Rule
 
 from facelab import guard, web
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
+from facelab.images import MAX_SIDE, pixels
 from facelab.types import Analysis, Explanation, Problem
 
 VERSION = "1.0"  # of the contract
 SCHEMAS = "#/components/schemas/"
+ID = {"description": "The question's id, which stands in the log, too.", "schema": {"type": "string"}}
+AGAIN = {"description": "In how many seconds to ask again.", "schema": {"type": "integer"}}
+LATER = {"headers": {"X-Request-ID": ID, "Retry-After": AGAIN}}
 Schema = dict[str, Any]
 
 contract = Blueprint("contract", __name__)
@@ -53,7 +57,7 @@ def document(app: Flask) -> Schema:
     spec = APISpec("facelab", VERSION, "3.1.0", info=info)
     for name, schema in schemas(cards).items():
         spec.components.schema(name, schema)
-    known = operations(cards)
+    known = operations(app)
     if app.config["TOKEN"]:
         spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
         for endpoint in guard.GUARDED:
@@ -83,13 +87,16 @@ def schemas(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
     return found
 
 
-def operations(cards: Collection[str]) -> dict[str, Schema]:
+def operations(app: Flask) -> dict[str, Schema]:
     """By endpoint what the code of a route does not say, in the order in which it is read."""
+    cards = app.extensions["facelab"].cards
     page = {"responses": _answers("text/html", {"type": "string"})}
     predict = _json(_ref("Analysis"), RequestError, ImageTooLarge, NotAnImage, CorruptImage, Busy)
-    predict["responses"] |= {"429": _problem("The client asks more often than the service allows.")}
+    often = _problem(f"The client asks more often than the service allows, {app.config['RATE']}.")
+    predict["responses"] |= {"429": often | LATER}
+    predict["responses"]["503"] |= LATER
     return {
-        "facelab.predict": predict | _question(cards),
+        "facelab.predict": predict | _question(cards, app.config["MAX_BYTES"], app.config["MAX_PIXELS"]),
         "facelab.models": _json({"type": "object", "additionalProperties": {"type": "object"}}),
         "health.healthz": _json({"type": "object", "properties": {"status": {"const": "ok"}}}),
         "health.readyz": _json({"type": "object", "properties": {"status": {"const": "ready"}}}, NotReady),
@@ -107,7 +114,7 @@ def operations(cards: Collection[str]) -> dict[str, Schema]:
     }
 
 
-def _question(cards: Collection[str]) -> Schema:
+def _question(cards: Collection[str], most_bytes: int, most_pixels: int) -> Schema:
     flag = {"enum": list(web.BOOLEANS), "default": "0"}
     names = {"type": "array", "items": {"enum": list(cards)}}
     file = {"type": "object", "properties": {"image": {}}, "required": ["image"]}
@@ -117,9 +124,14 @@ def _question(cards: Collection[str]) -> Schema:
             _parameter("networks", "query", names, "the networks that are asked; all without it", explode=False),
             _parameter("crop", "query", flag, "take the whole picture as one face"),
             _parameter("explain", "query", flag, "also what the expression's network sees of each face"),
+            _parameter(
+                "X-Request-ID", "header", {"type": "string"}, "an id for the log; without it there is a new one"
+            ),
         ],
         "requestBody": {
-            "description": "a JPEG, PNG, WebP or GIF: as a file field, as it is, or in Base64 or a data URL of it",
+            "description": "a JPEG, PNG, WebP or GIF: as a file field, as it is, or in Base64 or a data URL of it; "
+            f"of at most {most_bytes:,} bytes, {most_pixels:,} pixels (a WebP {pixels('WEBP', most_pixels):,}) and "
+            f"{MAX_SIDE:,} pixels a side",
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": file},
@@ -150,13 +162,17 @@ def _json(schema: Schema, *errors: type[FacelabError]) -> Schema:
 
 def _answers(kind: str, schema: Schema, *errors: type[FacelabError]) -> Schema:
     """The answer of a route, its own `errors` by their status, and that there may be others."""
-    answer = {"description": "The answer", "content": {kind: {"schema": schema}}}
+    answer = _response("The answer", {kind: {"schema": schema}})
     refused = {str(int(web.STATUS[error])): _problem(inspect.getdoc(error) or "") for error in errors}
     return {"200": answer, **refused, "default": _problem("Any other problem")}
 
 
 def _problem(description: str) -> Schema:
-    return {"description": description, "content": {"application/problem+json": {"schema": _ref("Problem")}}}
+    return _response(description, {"application/problem+json": {"schema": _ref("Problem")}})
+
+
+def _response(description: str, content: Schema) -> Schema:
+    return {"description": description, "headers": {"X-Request-ID": ID}, "content": content}
 
 
 def _parameter(name: str, place: str, schema: Schema, description: str, **more: Any) -> Schema:

@@ -159,7 +159,10 @@ class Explanation:
 
 @dataclass(frozen=True, kw_only=True)
 class FaceReport:
-    """A face and what each network said of it, by the network's name; if asked for, what one saw of it."""
+    """A face and what each network said of it, by the network's name; if asked for, what one saw of it.
+
+    In pixels of the upright picture; landmarks are in the order of iBUG 300-W: jaw, brows, nose, eyes, mouth.
+    """
 
     face: Face
     predictions: Mapping[str, Prediction]

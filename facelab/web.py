@@ -31,6 +31,7 @@ STATUS: Mapping[type[FacelabError], HTTPStatus] = {
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER = "1"  # seconds; a place is free after some hundredths of one
+PARAMETERS = ("networks", "crop", "explain")
 BOOLEANS = {"0": False, "false": False, "1": True, "true": True}
 WAYS = (
     "a multipart/form-data body with a file field 'image', a body of Content-Type image/*, "
@@ -96,6 +97,7 @@ def predict() -> dict[str, Any]:
     `?networks=a,b` asks a part of the networks, `?crop=1` takes the whole picture as one face, and
     `?explain=1` adds `explain` to every face, for about as much time again.
     """
+    _check_parameters()
     networks, whole, explain, who = _networks(), _flag("crop"), _flag("explain"), client()
     with current_app.extensions["reading"].one(who):
         picture = _picture()
@@ -125,6 +127,14 @@ def _subscriber(text: str) -> str:
 
 def _analyze() -> Queue:
     return current_app.extensions["facelab"]
+
+
+def _check_parameters() -> None:
+    for name in request.args:
+        if name not in PARAMETERS:
+            raise RequestError(
+                f"one or more of the parameters {', '.join(PARAMETERS)} were expected, {name[:40]!r} came"
+            )
 
 
 def _networks() -> list[str] | None:

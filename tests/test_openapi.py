@@ -65,6 +65,17 @@ def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
     assert all(operation["summary"] for operation in operations)
 
 
+def test_limits_and_headers_are_in_it(service: Flask, document: dict[str, Any]) -> None:
+    predict = document["paths"]["/predict"]["post"]
+    for limit in (service.config["MAX_BYTES"], service.config["MAX_PIXELS"]):
+        assert f"{limit:,}" in predict["requestBody"]["description"]
+    assert service.config["RATE"] in predict["responses"]["429"]["description"]
+    later = {status for status, answer in predict["responses"].items() if "Retry-After" in answer["headers"]}
+    assert later == {"429", "503"}
+    answers = [one for item in document["paths"].values() for op in item.values() for one in op["responses"].values()]
+    assert all("X-Request-ID" in answer["headers"] for answer in answers)
+
+
 def test_networks_and_their_labels_are_the_cards(document: dict[str, Any]) -> None:
     face = document["components"]["schemas"]["FaceReport"]["properties"]
     assert set(face) == {"box", "landmarks", "emotion", "age", "explain"}

@@ -115,7 +115,7 @@ BAD = [
     ("too long a body", raw(bytes(300_000)), 413, "100,000 bytes"),
     ("too long a form", form(bytes(300_000)), 413, "100,000 bytes"),
     ("too long a base64", {"json": {"image": "A" * 300_000}}, 413, "100,000 bytes"),
-    ("too many pixels", raw(huge_png(), "image/png"), 413, "pixels"),
+    ("too many pixels", raw(huge_png(), "image/png"), 413, "pixels was expected, a larger one came"),
     # No picture.
     ("text", raw(b"Once upon a time", "image/jpeg"), 415, "a JPEG, PNG, WebP or GIF picture was expected"),
     ("text in a form", form(b"Once upon a time"), 415, "a JPEG, PNG, WebP or GIF picture was expected"),
@@ -144,6 +144,7 @@ def test_bad_pictures(client: FlaskClient, question: dict[str, Any], status: int
         ("crop=perhaps", "'perhaps' came"),
         ("crop=", "'' came"),
         ("explain=please", "'please' came"),
+        ("network=emotion", "networks, crop, explain were expected, 'network' came"),
     ],
 )
 def test_bad_parameters(client: FlaskClient, query: str, detail: str) -> None:
