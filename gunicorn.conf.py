@@ -20,7 +20,8 @@ threads = 48
 # SIGTERM lets what is under way end; Heroku kills after 30 seconds.
 graceful_timeout = 25
 
-# Each line of the log is JSON; the application writes one for a request, so Gunicorn need not.
+# Each line of the log is JSON, but the one in which LiteRT says at the start that it takes XNNPACK. The application
+# writes one for a request, so Gunicorn need not.
 logconfig_dict = {
     "root": {"level": "INFO", "handlers": ["json"]},
     "loggers": {"gunicorn.error": {"propagate": True}, "gunicorn.access": {"level": "CRITICAL"}},

@@ -66,7 +66,7 @@ def test_no_models(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     drawn = photo.parent / "drawn"
-    assert main([str(photo.parent), "--networks", "gender,age", "--draw", str(drawn)]) == 0
+    assert main([str(photo.parent), "--networks", "gender, age", "--draw", str(drawn)]) == 0
     (face,) = json.loads(capsys.readouterr().out)["faces"]
     assert list(face) == ["box", "landmarks", "gender", "age"]
     assert (drawn / photo.name).stat().st_size > 1000

@@ -14,6 +14,7 @@ from training.datasets import DATASETS
 from training.finder import commands as finder
 
 MODELS = Path(__file__).parent.parent / "models"
+NEEDED = ("keras", "matplotlib", "tensorflow", "tqdm")  # of requirements-train.txt
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,6 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
         options.run(options)
     except (FacelabError, BrokenExecutor) as error:  # the latter where a process was killed, as for its memory
         print(f"training: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if error.name not in NEEDED:
+            raise
+        print(f"training: {error.name} is missing: pip install -r requirements-train.txt", file=sys.stderr)
         return 1
     return 0
 
