@@ -12,6 +12,9 @@ export class Album {
   #sleep;
   #runs = 0;
 
+  /** When the photos were given, as a Date. */
+  began = new Date();
+
   /** `ask(file)`: the promise of an answer. `changed()` is called after each. */
   constructor(photos, ask, changed, sleep = pause) {
     this.#photos = photos.map((photo) => ({ ...photo, shown: null, error: null, wait: 0, ms: 0 }));
@@ -31,6 +34,12 @@ export class Album {
 
   get photo() {
     return this.#photos[this.current];
+  }
+
+  /** The faces of all photos as a History's samples, with the name of their `file` instead of a time. */
+  get samples() {
+    const answered = this.#photos.filter(({ shown }) => shown);
+    return answered.flatMap(({ file, shown: { width, height, faces } }) => faces.map(({ number, box, said }) => ({ file: file.name, number, width, height, box, said })));
   }
 
   pick(index) {

@@ -1,8 +1,8 @@
-/** Samples of a run as files. No DOM in here. */
+/** Samples of a run or of photos as files. No DOM in here. */
 
 /**
- * CSV (RFC 4180), a row for each face and time: seconds, face, the picture's size, box, then for each network its
- * label and all scores, and for an age the years and their interval.
+ * CSV (RFC 4180), a row for each face and time or photo: seconds or file, face, the picture's size, box, then for each
+ * network its label and all scores, and for an age the years and their interval.
  */
 export function csv(samples) {
   const rows = samples.map(row);
@@ -12,11 +12,11 @@ export function csv(samples) {
 
 /** JSON: when it began, and the samples as they are. */
 export function json(samples, began) {
-  const written = samples.map(({ ms, number, ...sample }) => ({ seconds: rounded(ms / 1000), face: number, ...sample }));
+  const written = samples.map(({ ms, file, number, ...sample }) => ({ ...source(ms, file), face: number, ...sample }));
   return JSON.stringify({ began: began.toISOString(), samples: written }, (_, value) => (typeof value === "number" ? rounded(value) : value), 1);
 }
 
-function row({ ms, number, width, height, box, said }) {
+function row({ ms, file, number, width, height, box, said }) {
   const networks = Object.entries(said).flatMap(([network, { label, scores, years, interval }]) => [
     [network, label],
     ...Object.entries(scores).map(([name, score]) => [`${network} ${name}`, rounded(score)]),
@@ -24,7 +24,11 @@ function row({ ms, number, width, height, box, said }) {
     ...(interval ? [[`${network} from`, rounded(interval[0])], [`${network} to`, rounded(interval[1])]] : []),
   ]);
   const sides = Object.entries(box).map(([side, at]) => [side, rounded(at)]);
-  return Object.fromEntries([["seconds", rounded(ms / 1000)], ["face", number], ["width", width], ["height", height], ...sides, ...networks]);
+  return { ...source(ms, file), face: number, width, height, ...Object.fromEntries([...sides, ...networks]) };
+}
+
+function source(ms, file) {
+  return file === undefined ? { seconds: rounded(ms / 1000) } : { file };
 }
 
 function line(cells) {

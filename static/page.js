@@ -20,6 +20,7 @@ export class Page {
   #settings;
   #running = new AbortController();
   #history = new History();
+  #album; // while photos are shown
   #again = {}; // what has to be done anew when a switch is turned, by the switch's name
   #cut; // what a run that was cut short goes on with
 
@@ -40,8 +41,8 @@ export class Page {
       stop: () => this.#stop(),
       sample: () => this.#sample(),
       snapshot: () => this.#snapshot(),
-      csv: () => this.#keep(csv(this.#history.samples), "csv"),
-      json: () => this.#keep(json(this.#history.samples, this.#history.began), "json"),
+      csv: () => this.#keep(csv, "csv"),
+      json: () => this.#keep(json, "json"),
     };
     for (const [name, act] of Object.entries(clicks)) this.#parts[name].addEventListener("click", act);
     for (const button of document.querySelectorAll("[data-action=choose]")) button.addEventListener("click", () => this.#parts.file.click());
@@ -52,6 +53,8 @@ export class Page {
     this.#running.abort();
     this.#running = new AbortController();
     this.#again = {};
+    this.#album = undefined;
+    this.#view.offer(this.#history);
     return this.#running.signal;
   }
 
@@ -125,6 +128,7 @@ export class Page {
     const ask = (file) => fitted(file, (picture) => predict(picture, signal, this.#settings.values));
     const album = new Album(files.map((file, i) => ({ file, url: urls[i] })), ask, () => this.#present(album));
     this.#again = { explain: () => album.analyse(signal) };
+    this.#album = album;
     this.#view.album(album);
     await album.analyse(signal);
   }
@@ -155,9 +159,10 @@ export class Page {
     if (picture) save(picture, "facelab.png");
   }
 
-  /** Keeps something under the time at which the run began. */
-  #keep(text, ending) {
+  /** Keeps the samples of what is shown, as `write` writes them, under the time at which it began. */
+  #keep(write, ending) {
+    const { samples, began } = this.#album ?? this.#history;
     const type = { csv: "text/csv", json: "application/json" }[ending];
-    save(new Blob([text], { type }), `facelab-${this.#history.began.toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`);
+    save(new Blob([write(samples, began)], { type }), `facelab-${began.toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`);
   }
 }

@@ -95,6 +95,7 @@ export class View {
       this.#parts.photo.src = photo.url;
       this.#announcer.hush();
     }
+    this.offer(album);
     this.#table.clear();
     if (photo.shown) this.show(photo.shown, photo.ms, options);
     else this.#blank(photo.error && !photo.wait ? this.#messages.status.lost : this.#messages.status.looking);
@@ -108,10 +109,15 @@ export class View {
     return snapshot(live ? this.#parts.video : this.#parts.photo, this.#overlay.marks(), live && mirror);
   }
 
-  /** Shows a run's history; what is there can be kept. */
+  /** Shows a run's history. */
   past(history) {
     this.#timeline.show(history);
-    for (const name of ["csv", "json"]) this.#parts[name].disabled = history.samples.length === 0;
+    this.offer(history);
+  }
+
+  /** Offers samples for download, where there are any. */
+  offer({ samples }) {
+    for (const name of ["csv", "json"]) this.#parts[name].disabled = samples.length === 0;
   }
 
   figures(figures) {

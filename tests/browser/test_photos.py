@@ -1,6 +1,8 @@
 """Photographs: scaled down, turned upright, several at once, pasted, and the sample."""
 
+import csv
 import io
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -12,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 
 from facelab.types import Analysis, Prediction
 from tests.browser import clip
-from tests.browser.acting import WIDE, choose, on_page, shown_at, switch
+from tests.browser.acting import WIDE, choose, on_page, shown_at, start, switch
 from tests.browser.conftest import OpenPage
 from tests.builders import CARDS, PREDICTIONS, FakeAnalyze, face, overlap
 
@@ -156,6 +158,41 @@ def test_a_picture_with_its_boxes_is_not_mirrored(pretended: str, open_page: Ope
     assert blue[150, 197:204].any()
     away = np.abs(kept - np.asarray(clip.astronaut())).mean(axis=2)
     assert away[300:, :].mean() < 10  # as it was, but for the JPEG
+
+
+def test_faces_of_photos_can_be_kept(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    photo: FilePayload = {"name": "a, b.jpg", "mimeType": "image/jpeg", "buffer": clip.jpeg(clip.astronaut())}
+    files: list[FilePayload] = [photo, {**photo, "buffer": b"Once upon a time"}, {**photo, "name": "c.jpg"}]
+    page.set_input_files("#file", files=files)
+    expect(page.locator("#gallery button")).to_have_text(["1 face", "not analysed", "1 face"])
+    rows = csv.DictReader(io.StringIO(kept(page, "csv").decode()))
+    assert [(row["file"], row["emotion"]) for row in rows] == [("a, b.jpg", "happy"), ("c.jpg", "happy")]
+    samples = json.loads(kept(page, "json"))["samples"]
+    assert [(sample["file"], sample["face"]) for sample in samples] == [("a, b.jpg", 1), ("c.jpg", 1)]
+
+
+def test_a_run_can_be_kept_again_once_photos_are_closed(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator("#summary tr")).to_have_count(1)
+    page.route("**/predict", lambda route: route.abort())
+    choose(page, clip.jpeg(clip.astronaut()))
+    expect(page.locator("#csv")).to_be_disabled()  # nothing is known of the photo
+    expect(page.locator("#summary")).to_be_hidden()
+    page.unroute("**/predict")
+    expect(page.locator("#csv")).to_be_enabled()
+    assert kept(page, "csv").startswith(b"file,")
+    page.get_by_role("button", name="Close photos").click()
+    assert kept(page, "csv").startswith(b"seconds,")
+    expect(page.locator("#summary")).to_be_visible()
+
+
+def kept(page: Page, name: str) -> bytes:
+    """The file that is downloaded as `name`."""
+    with page.expect_download() as download:
+        page.locator(f"#{name}").click()
+    return download.value.path().read_bytes()
 
 
 def test_pasted(pretended: str, open_page: OpenPage) -> None:

@@ -77,6 +77,18 @@ test("an error leaves what was answered before", async () => {
   assert.deepEqual([album.photo.shown.width, album.photo.error.message], [4, "down"]);
 });
 
+test("samples are the faces of the photos that were answered, by the names of their files", async () => {
+  const box = { left: 1, top: 1, right: 2, bottom: 2 };
+  const happy = { label: "happy", score: 1, scores: { happy: 1 } };
+  const pair = { ...answer, faces: [{ box, emotion: happy }, { box: { ...box, left: 0, right: 1 }, landmarks: [[1, 1]] }] };
+  const { album } = await analysed([{ name: "a.jpg" }, { name: "b.jpg" }, { name: "c.jpg" }], [pair, new Problem(500, "down"), answer]);
+  assert.deepEqual(album.samples, [
+    { file: "a.jpg", number: 1, width: 4, height: 3, box, said: { emotion: happy } },
+    { file: "a.jpg", number: 2, width: 4, height: 3, box: { ...box, left: 0, right: 1 }, said: {} },
+  ]);
+  assert.ok(album.began instanceof Date);
+});
+
 test("an album that was closed asks no more", async () => {
   const end = new AbortController();
   const files = [];

@@ -76,6 +76,15 @@ test("JSON has the same, and when it began", () => {
   assert.deepEqual(samples[1], { seconds: 0.25, face: 1, width: 64, height: 48, box: { ...box, left: 1.2346 }, said: { emotion: emotion("happy"), age } });
 });
 
+test("faces of photos have their file instead of a time", () => {
+  const samples = filled().samples.slice(0, 2).map(({ ms, ...sample }) => ({ file: "a, b.jpg", ...sample }));
+  const [head, first] = csv(samples).split("\r\n");
+  assert.match(head, /^file,face,width,height,left,/);
+  assert.match(first, /^"a, b\.jpg",1,64,48,1\.2346,2,3,4,happy,/);
+  const [{ said, ...sample }] = JSON.parse(json(samples, filled().began)).samples;
+  assert.deepEqual(sample, { file: "a, b.jpg", face: 1, width: 64, height: 48, box: { ...box, left: 1.2346 } });
+});
+
 test("bands lie on each other and fill the chart", () => {
   const samples = [{ ms: 0, scores: { a: 0.25, b: 0.75 } }, { ms: 500, scores: { a: 1, b: 0 } }];
   const [a, b] = bands(samples, { end: 500, span: 1000, width: 100 });
