@@ -422,7 +422,8 @@ def test_what_the_network_sees(pretended: str, open_page: OpenPage, analyze: Fak
     expect(page.locator(".face path")).to_have_attribute("d", "")
     assert not any(call["explain"] for call in analyze.calls)
     switch(page, "explain", True)
-    expect(page.locator(".sees")).to_be_visible()
+    expect(page.locator(".sees p")).to_have_text("Orange speaks for the expression, blue against it.")
+    expect(page.locator(".sees p")).to_be_visible()
     for image in page.locator(".sees img").all():
         assert image.evaluate("image => image.naturalWidth") == 1
     warm = "canvas => [...canvas.getContext('2d').getImageData(1, 0, 1, 1).data]"
