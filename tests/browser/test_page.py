@@ -98,6 +98,18 @@ def test_keyboard_alone(pretended: str, open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Start camera")).to_be_focused()
 
 
+def test_a_summary_takes_the_focus_once_there_is_one(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    page.locator(".settings summary").focus()
+    page.keyboard.press("Tab")  # since nothing can be downloaded yet
+    expect(page.get_by_role("link", name="How well it works")).to_be_focused()
+    start(page)
+    expect(page.locator("#summary tr")).to_have_count(1)
+    page.locator(".settings summary").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("region", name="Summary")).to_be_focused()
+
+
 def test_what_is_seen_is_read_out(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)
