@@ -11,6 +11,8 @@ import { Settings } from "./settings.js";
 import { save } from "./snapshot.js";
 import { View } from "./view.js";
 
+const LONG_MS = 60_000; // a shorter run is soon made again
+
 /** Joins the parts. One thing runs at a time, the camera or photos; its signal ends it. */
 export class Page {
   #parts;
@@ -21,6 +23,7 @@ export class Page {
   #running = new AbortController();
   #history = new History();
   #album; // while photos are shown
+  #saved; // the run's last sample that was downloaded
   #again = {}; // what has to be done anew when a switch is turned, by the switch's name
   #cut; // what a run that was cut short goes on with
 
@@ -47,6 +50,9 @@ export class Page {
     for (const [name, act] of Object.entries(clicks)) this.#parts[name].addEventListener("click", act);
     for (const button of document.querySelectorAll("[data-action=choose]")) button.addEventListener("click", () => this.#parts.file.click());
     onPhotos(this.#parts.file, this.#parts.stage, (files) => this.#photos(files));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#unsaved) event.returnValue = true; // preventDefault alone is not enough before Chrome 119
+    });
   }
 
   #next() {
@@ -159,10 +165,16 @@ export class Page {
     if (picture) save(picture, "facelab.png");
   }
 
+  /** Whether a long run would be lost with the page. */
+  get #unsaved() {
+    return this.#history.ms > LONG_MS && this.#history.samples.at(-1) !== this.#saved;
+  }
+
   /** Keeps the samples of what is shown, as `write` writes them, under the time at which it began. */
   #keep(write, ending) {
     const { samples, began } = this.#album ?? this.#history;
     const type = { csv: "text/csv", json: "application/json" }[ending];
+    if (!this.#album) this.#saved = samples.at(-1);
     save(new Blob([write(samples, began)], { type }), `facelab-${began.toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`);
   }
 }

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from PIL import Image as Pillow
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from facelab.errors import ImageTooLarge
 from facelab.types import Analysis, Prediction
@@ -412,6 +412,31 @@ def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
     page.get_by_role("button", name="Encender cámara").click()
     expect(page.locator("#announcer")).to_contain_text("1 rostro. Rostro 1: alegría, 16-25")
     expect(page.locator("#readings h4").first).to_have_text("Expresión aparente")
+
+
+# Makes it later for the page by `later` ms.
+LATER = "const { now } = performance; performance.now = () => now.call(performance) + (window.later ?? 0);"
+
+
+@pytest.mark.parametrize(("later", "saved"), [(0, False), (61_000, False), (61_000, True)])
+def test_a_long_run_is_not_lost_by_a_click(pretended: str, open_page: OpenPage, later: int, saved: bool) -> None:
+    page, asked = open_page(pretended, script=LATER), []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate(f"window.later = {later}")
+    expect(page.locator("#summary")).to_contain_text("3 s", timeout=15_000)
+    page.get_by_role("button", name="Stop camera").click()
+    if saved:
+        kept_seconds(page)
+    page.get_by_role("link", name="Español").click()
+    page.wait_for_selector("html[lang=es]")
+    assert asked == (["beforeunload"] if later and not saved else [])
 
 
 def test_what_the_network_sees(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
