@@ -67,6 +67,12 @@ class Box:
             bottom=self.bottom * factor,
         )
 
+    def shared(self, other: "Box") -> float:
+        """The area that both cover."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0, width) * max(0, height)
+
     def shifted(self, x: float, y: float) -> "Box":
         return Box(left=self.left + x, top=self.top + y, right=self.right + x, bottom=self.bottom + y)
 

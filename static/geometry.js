@@ -35,13 +35,57 @@ export function place(box, picture, stage, mirrored) {
   };
 }
 
-/** The upper left corner of a tag: above its box, or below where there is no room, and never off the stage. */
-export function beside(box, tag, stage, gap = 6) {
-  const above = box.top - tag.height - gap;
-  return {
-    left: clamp(box.left, gap, stage.width - tag.width - gap),
-    top: clamp(above < gap ? box.bottom + gap : above, gap, stage.height - tag.height - gap),
-  };
+/** The area that two boxes share. */
+export function shared(a, b) {
+  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return Math.max(0, width) * Math.max(0, height);
+}
+
+/**
+ * Where the tags of boxes are drawn, as boxes with { scale, alone }; `sizes`: those of { tag, number } for each. The first
+ * box chooses first: above it, below, right or left, never off the stage, on a box or on another's tag. Where no place is
+ * left, the number stands `alone` in the box, scaled down to a third of its height; a sole box has its tag on it.
+ */
+export function beside(boxes, sizes, stage, gap = 6) {
+  const taken = [...boxes];
+  boxes.forEach((box, i) => taken.push(choose(box, sizes[i], taken, stage, gap)));
+  return taken.slice(boxes.length);
+}
+
+function choose(box, { tag, number }, taken, stage, gap) {
+  const places = around(box, tag, stage, gap);
+  const free = places.find((at) => covered(at, taken) === 0);
+  const others = taken.filter((one) => one !== box);
+  return free ?? (others.length === 0 ? places[1] : clearest(corners(box, number, stage), others));
+}
+
+function around({ left, top, right, bottom }, tag, stage, gap) {
+  const places = [[left, top - tag.height - gap], [left, bottom + gap], [right + gap, top], [left - tag.width - gap, top]];
+  return places.map((at) => within(stage, at, tag, gap));
+}
+
+function corners({ left, top, right, bottom }, number, stage) {
+  const scale = Math.min(1, (right - left) / number.width, (bottom - top) / 3 / number.height);
+  const [width, height] = [number.width * scale, number.height * scale];
+  const places = [[left, top], [right - width, top], [left, bottom - height], [right - width, bottom - height]];
+  return places.map((at) => ({ ...within(stage, at, { width, height }, 0), scale, alone: true }));
+}
+
+/** The first that covers least of the others, but for rounding. */
+function clearest(places, others) {
+  return places.reduce((best, at) => (covered(at, others) < covered(best, others) - 1 ? at : best));
+}
+
+/** A box of that size at a point, or as near to it as the stage has room. */
+function within(stage, [x, y], { width, height }, gap) {
+  const left = clamp(x, gap, stage.width - width - gap);
+  const top = clamp(y, gap, stage.height - height - gap);
+  return { left, top, right: left + width, bottom: top + height, scale: 1, alone: false };
+}
+
+function covered(box, others) {
+  return others.reduce((sum, other) => sum + shared(box, other), 0);
 }
 
 function clamp(value, lowest, highest) {

@@ -102,17 +102,23 @@ export class Overlay {
 
   /** Measures the tags, whose sizes the stage's own may change, and places all. */
   #fit(now) {
-    this.#sizes = [...this.#tags.children].map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height }));
+    const tags = [...this.#tags.children];
+    const [whole, alone] = [false, true].map((alone) => {
+      for (const tag of tags) tag.classList.toggle("alone", alone);
+      return tags.map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height }));
+    });
+    this.#sizes = tags.map((_, i) => ({ tag: whole[i], number: alone[i] }));
     this.#place(now);
   }
 
   #place(now) {
     const stage = { width: this.#root.clientWidth, height: this.#root.clientHeight };
     const boxes = this.#glide.at(now);
-    this.#shown.faces.forEach(({ number }, i) => {
-      const at = place(boxes.get(number), this.#shown, stage, this.#options.mirrored);
-      frame(this.#boxes.children[i], at);
-      move(this.#tags.children[i], beside(at, this.#sizes[i], stage));
+    const places = this.#shown.faces.map(({ number }) => place(boxes.get(number), this.#shown, stage, this.#options.mirrored));
+    places.forEach((at, i) => frame(this.#boxes.children[i], at));
+    beside(places, this.#sizes, stage).forEach((at, i) => {
+      this.#tags.children[i].classList.toggle("alone", at.alone);
+      move(this.#tags.children[i], at);
     });
   }
 }
@@ -123,8 +129,8 @@ function frame(element, { left, top, right, bottom }) {
   element.style.height = `${bottom - top}px`;
 }
 
-function move(element, { left, top }) {
-  element.style.transform = `translate(${left}px, ${top}px)`;
+function move(element, { left, top, scale = 1 }) {
+  element.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
 }
 
 function write(tag, { number }, [first = "", ...others]) {

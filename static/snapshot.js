@@ -15,8 +15,8 @@ export async function snapshot(picture, marks, mirrored) {
   context.drawImage(picture, 0, 0, size.width, size.height);
   context.resetTransform();
   const unit = Math.max(size.width, size.height) / 800; // a pixel on a screen
-  for (const mark of marks) outline(context, scaled(mark.box, size), mark.colour, unit);
-  for (const mark of marks) label(context, scaled(mark.box, size), mark, size, unit);
+  context.scale(unit, unit);
+  annotate(context, marks, { width: size.width / unit, height: size.height / unit });
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
@@ -31,27 +31,46 @@ function scaled({ left, top, right, bottom }, { width, height }) {
   return { left: left * width, top: top * height, right: right * width, bottom: bottom * height };
 }
 
-function outline(context, { left, top, right, bottom }, colour, unit) {
-  for (const [style, width] of [["rgb(0 0 0 / 50%)", 4], [colour, 2]]) {
-    Object.assign(context, { strokeStyle: style, lineWidth: width * unit });
+function annotate(context, marks, stage) {
+  const boxes = marks.map(({ box }) => scaled(box, stage));
+  const labels = marks.map(written);
+  const sizes = labels.map(({ tag, number }) => ({ tag: measured(context, tag), number: measured(context, number) }));
+  marks.forEach(({ colour }, i) => outline(context, boxes[i], colour));
+  beside(boxes, sizes, stage).forEach((at, i) => label(context, at.alone ? labels[i].number : labels[i].tag, at));
+}
+
+function outline(context, { left, top, right, bottom }, colour) {
+  for (const [strokeStyle, lineWidth] of [["rgb(0 0 0 / 50%)", 4], [colour, 2]]) {
+    Object.assign(context, { strokeStyle, lineWidth });
     context.beginPath();
-    context.roundRect(left, top, right - left, bottom - top, 10 * unit);
+    context.roundRect(left, top, right - left, bottom - top, 10);
     context.stroke();
   }
 }
 
-function label(context, box, { number, colour, texts: [first = "", ...others] }, stage, unit) {
-  const lines = [[`${number}  ${first}`, `600 ${15 * unit}px sans-serif`, colour], [others.join(" · "), `${13 * unit}px sans-serif`, "#d5d9dc"]];
-  const shown = lines.filter(([text]) => text);
-  const widths = shown.map(([text, font]) => Object.assign(context, { font }).measureText(text).width);
-  const tag = { width: Math.max(...widths) + 18 * unit, height: (shown.length * 20 + 8) * unit };
-  const { left, top } = beside(box, tag, stage, 6 * unit);
+/** The tag and the number alone, each as lines of [text, font, colour] and their margins. */
+function written({ number, colour, texts: [first = "", ...others] }) {
+  const bold = "600 15px sans-serif";
+  const lines = [[`${number}  ${first}`, bold, colour], [others.join(" · "), "13px sans-serif", "#d5d9dc"]];
+  return { tag: { lines: lines.filter(([text]) => text), margins: [9, 4] }, number: { lines: [[`${number}`, bold, colour]], margins: [4, 0] } };
+}
+
+function measured(context, { lines, margins: [x, y] }) {
+  const widths = lines.map(([text, font]) => Object.assign(context, { font }).measureText(text).width);
+  return { width: Math.max(...widths) + 2 * x, height: lines.length * 20 + 2 * y };
+}
+
+function label(context, { lines, margins: [x, y] }, { left, top, right, bottom, scale }) {
+  context.save();
+  context.translate(left, top);
+  context.scale(scale, scale);
   context.fillStyle = "rgb(16 18 20 / 84%)";
   context.beginPath();
-  context.roundRect(left, top, tag.width, tag.height, 8 * unit);
+  context.roundRect(0, 0, (right - left) / scale, (bottom - top) / scale, 8);
   context.fill();
-  shown.forEach(([text, font, fillStyle], i) => {
+  lines.forEach(([text, font, fillStyle], i) => {
     Object.assign(context, { font, fillStyle, textBaseline: "middle" });
-    context.fillText(text, left + 9 * unit, top + (14 + 20 * i) * unit);
+    context.fillText(text, x, y + 10 + 20 * i);
   });
+  context.restore();
 }

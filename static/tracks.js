@@ -5,6 +5,8 @@
  * faces that cross keep their numbers, even when one hides the other for a moment.
  */
 
+import { shared } from "./geometry.js";
+
 const MEMORY_MS = 1_500; // how long a face that is not found keeps its number
 export const SLOW_MS = 10_000; // how late the next answer may be for the faces of the last to keep theirs
 const COASTING_MS = 500; // how long it is thought to go on moving
@@ -74,8 +76,6 @@ function size({ left, top, right, bottom }) {
 
 /** The intersection of two boxes over their union. */
 export function overlap(a, b) {
-  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  const shared = Math.max(0, width) * Math.max(0, height);
-  return shared / (size(a) ** 2 + size(b) ** 2 - shared);
+  const both = shared(a, b);
+  return both / (size(a) ** 2 + size(b) ** 2 - both);
 }

@@ -82,10 +82,7 @@ def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
 
 def overlap(a: Box, b: Box) -> float:
     """The intersection of two boxes over their union."""
-    width = min(a.right, b.right) - max(a.left, b.left)
-    height = min(a.bottom, b.bottom) - max(a.top, b.top)
-    shared = max(0, width) * max(0, height)
-    return shared / (a.area + b.area - shared)
+    return a.shared(b) / (a.area + b.area - a.shared(b))
 
 
 PREDICTIONS = {

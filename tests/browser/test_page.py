@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app import create_app
@@ -275,6 +277,47 @@ class TestSeveralFaces:
         expect(page.locator(".face")).to_have_count(2)
         expect(page.locator(".tag i")).to_have_text(["1", "2"])
         expect(page.locator("#readings h3 span")).to_have_text(["Face 1", "Face 2"])
+
+
+class TestCrowd:
+    # Whether a tag's number is seen in its middle and at its corners.
+    SEEN = """(tags) => tags.map((tag) => {
+        document.querySelector("#overlay").style.pointerEvents = "auto";
+        const { left, top, width, height } = tag.querySelector("i").getBoundingClientRect();
+        const points = [[0.5, 0.5], [0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]];
+        return points.every(([x, y]) => tag.contains(document.elementFromPoint(left + width * x, top + height * y)));
+    })"""
+
+    @pytest.fixture
+    def analyze(self) -> FakeAnalyze:
+        """Two rows of four, close to each other."""
+        at = [(20 + 125 * column, 150 + 100 * row) for row in range(2) for column in range(4)]
+        return FakeAnalyze(*(face(x, y, x + 90, y + 90) for x, y in at), max_bytes=1_000_000)
+
+    @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+    def test_every_number_is_seen_and_no_face_hidden(
+        self, pretended: str, open_page: OpenPage, screen: dict[str, Any]
+    ) -> None:
+        page = open_page(pretended, **screen)
+        choose(page, clip.jpeg(clip.astronaut()))
+        expect(page.locator(".tag")).to_have_count(8)
+        assert page.locator(".tag").evaluate_all(self.SEEN) == [True] * 8
+        boxes, tags = ([on_page(one) for one in page.locator(kind).all()] for kind in (".face", ".tag"))
+        pairs = [(tag, box) for i, tag in enumerate(tags) for j, box in enumerate(boxes) if i != j]
+        assert max(tag.shared(box) for tag, box in pairs) < 1
+
+    def test_no_face_is_hidden_in_what_is_saved(
+        self, pretended: str, open_page: OpenPage, analyze: FakeAnalyze
+    ) -> None:
+        page = open_page(pretended)
+        choose(page, clip.jpeg(Pillow.new("RGB", (512, 512), "gray")))
+        expect(page.locator(".face")).to_have_count(8)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save picture").click()
+        kept = np.asarray(Pillow.open(download.value.path()).convert("L")).astype(int)
+        for box in (one.box for one in analyze.faces):
+            top, bottom, left, right = (int(side) for side in (box.top, box.bottom, box.left, box.right))
+            assert np.abs(kept[top + 30 : bottom - 4, left + 4 : right - 4] - 128).max() < 5
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440, 2560])
