@@ -13,8 +13,8 @@ def whole(file: Path, *, replace: bool = False) -> Iterator[Path]:
     """A hidden file to write, with the same suffix, which becomes `file` at the end.
 
     Of what breaks off nothing stays; what a kill leaves is overwritten by the next try. `replace`: there may be an
-    older `file`; without it OutputError is raised where one came meanwhile. A link that has its name is replaced, not
-    followed.
+    older `file`; without it OutputError is raised where one came meanwhile. A link that has its name is never written
+    through.
     """
     new = file.with_name(f".new-{zlib.crc32(file.name.encode(errors='surrogateescape')):08x}{file.suffix}")
     try:

@@ -118,12 +118,17 @@ def test_the_first_number_chooses_first() -> None:
     assert (draw.annotated(picture, reports) == draw.annotated(picture, reports[::-1])).all()
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "original.png").write_text("dear")
-    (tmp_path / "link.png").symlink_to(tmp_path / "original.png")
-    draw.save(np.zeros((4, 4, 3), np.uint8), tmp_path / "link.png")
-    assert (tmp_path / "original.png").read_text() == "dear"
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["link.png", "original.png"]
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    """To a file it is one that came; to nothing it is replaced."""
+    original, link = tmp_path / "original.png", tmp_path / "link.png"
+    original.write_text("dear")
+    link.symlink_to(original)
+    with pytest.raises(OutputError, match="came meanwhile"):
+        draw.save(np.zeros((4, 4, 3), np.uint8), link)
+    assert original.read_text() == "dear"
+    original.unlink()
+    draw.save(np.zeros((4, 4, 3), np.uint8), link)
+    assert list(tmp_path.iterdir()) == [link]
 
 
 @pytest.mark.parametrize("length", [255, 256])
