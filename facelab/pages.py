@@ -59,11 +59,11 @@ def sample() -> Response:
 def figures_of(card: Mapping[str, Any]) -> dict[str, Any] | None:
     """A card's lowest and highest figures over the photographs it was tested on; None where there are none.
 
-    `years` for a network with a mean error in years; of 100 faces, those that were `seen` so by most people where
+    `years` for a network with a mean error in years; of 100 faces, those on which it `agreed` with most people where
     they voted, and those that were `right` for the others; without copies of what was learnt where they were counted.
     """
     splits = [{**split, **split.get("without_copies", {})} for split in card["metrics"].values()]
-    for kind, figure, factor in (("years", "mae_years", 1), ("seen", "agreement", 100), ("right", "accuracy", 100)):
+    for kind, figure, factor in (("years", "mae_years", 1), ("agreed", "agreement", 100), ("right", "accuracy", 100)):
         if found := [factor * split[figure] for split in splits if figure in split]:
             return {"name": card["name"], "title": card["title"], kind: _span(found)}
     return None

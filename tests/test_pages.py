@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image as Pillow
 
+from benchmarks.service import ROOT
 from facelab.faces import load_finder
 from facelab.pages import figures_of, in_order, wilson
 from tests.builders import CARDS, MODELS, FakeAnalyze, measured
@@ -92,14 +94,31 @@ def test_consent_has_the_cards_numbers(client: FlaskClient) -> None:
     assert "AI Act, Art. 5(1)(f)" in page
 
 
+def test_consent_tells_what_most_people_saw(client: FlaskClient, analyze: FakeAnalyze) -> None:
+    analyze.cards = {"emotion": {**CARDS["emotion"], "metrics": {"a": {**SPLIT, "agreement": 0.853}}}}
+    assert "Apparent expression: what most people saw, for 85 of 100 faces in tests" in client.get("/").text
+    assert "Expresión aparente: lo que vio la mayoría, en 85 de 100" in client.get("/?lang=es").text
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "static" / "texts").iterdir()), ids=lambda file: file.stem)
+def test_no_text_hides_another(file: Path) -> None:
+    """Of two of one name JSON takes the last, in silence."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(pairs)) == len(pairs)
+        return dict(pairs)
+
+    json.loads(file.read_text("utf-8"), object_pairs_hook=once)
+
+
 @pytest.mark.parametrize(
     ("metrics", "expected"),
     [
         ({}, None),
         ({"a": SPLIT}, {"right": [68]}),
         ({"a": SPLIT, "b": {**SPLIT, "accuracy": 0.5}}, {"right": [50, 68]}),
-        ({"a": {**SPLIT, "agreement": 0.86}}, {"seen": [86]}),
-        ({"a": {**SPLIT, "agreement": 0.86, "without_copies": {"accuracy": 0.6, "agreement": 0.85}}}, {"seen": [85]}),
+        ({"a": {**SPLIT, "agreement": 0.86}}, {"agreed": [86]}),
+        ({"a": {**SPLIT, "agreement": 0.86, "without_copies": {"accuracy": 0.6, "agreement": 0.85}}}, {"agreed": [85]}),
         ({"a": {**SPLIT, "without_copies": {"accuracy": 0.6}}}, {"right": [60]}),
         ({"a": SPLIT, "b": {**AGED, "mae_years": 7.9}, "c": AGED}, {"years": [6, 8]}),
     ],
