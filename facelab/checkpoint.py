@@ -7,7 +7,6 @@ dropped, and its picture is done again.
 
 import fcntl
 import json
-import os
 import reprlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,11 +42,12 @@ def checkpoint(table: Path, asked: Mapping[str, Any]) -> Iterator["Checkpoint"]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RequestError(f"one run for a table was expected, another one writes {path}") from None
+        run = Checkpoint(path, file, dict(asked))
         try:
-            yield Checkpoint(path, file, dict(asked))
+            yield run
         finally:
-            if not os.fstat(file.fileno()).st_size:
-                path.unlink()
+            if not (run.done or run.drawn):
+                path.unlink(missing_ok=True)
 
 
 class Checkpoint:
@@ -55,7 +55,6 @@ class Checkpoint:
 
     def __init__(self, path: Path, file: BinaryIO, asked: dict[str, Any]) -> None:
         self.path, self._file = path, file
-        self._first: list[Mapping[str, Any]] = []  # the line that is still missing
         self.done: set[str] = set()
         self.drawn: set[str] = set()
         try:
@@ -80,7 +79,7 @@ class Checkpoint:
         lines = self._lines()
         before = next(lines, None)
         if before is None:
-            self._first.append(asked)
+            self._write(asked)
             return
         if not isinstance(before, dict):
             raise ValueError("its first line says nothing of what was asked")
@@ -104,6 +103,5 @@ class Checkpoint:
             yield json.loads(line)
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        self._file.write(b"".join(json.dumps(one).encode() + b"\n" for one in (*self._first, line)))
+        self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
-        self._first.clear()
