@@ -40,7 +40,7 @@ export class Page {
 
   #listen() {
     const clicks = {
-      start: () => this.#live(this.#cut),
+      start: () => this.#start(),
       stop: () => this.#stop(),
       sample: () => this.#sample(),
       snapshot: () => this.#snapshot(),
@@ -67,6 +67,11 @@ export class Page {
   #change(name) {
     this.#view.set(this.#settings.values);
     this.#again[name]?.();
+  }
+
+  /** Starts a new run, which takes the place of the last one, or goes on with one that was cut short. */
+  #start() {
+    if (this.#cut || !this.#unsaved || confirm(this.#messages.status.replace)) this.#live(this.#cut);
   }
 
   #stop() {

@@ -418,6 +418,17 @@ def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
 LATER = "const { now } = performance; performance.now = () => now.call(performance) + (window.later ?? 0);"
 
 
+def run_once(page: Page, later: int, saved: bool) -> None:
+    """A run of three seconds and `later` ms, which is downloaded or not."""
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.evaluate(f"window.later = {later}")
+    expect(page.locator("#summary")).to_contain_text("3 s", timeout=15_000)
+    page.get_by_role("button", name="Stop camera").click()
+    if saved:
+        kept_seconds(page)
+
+
 @pytest.mark.parametrize(("later", "saved"), [(0, False), (61_000, False), (61_000, True)])
 def test_a_long_run_is_not_lost_by_a_click(pretended: str, open_page: OpenPage, later: int, saved: bool) -> None:
     page, asked = open_page(pretended, script=LATER), []
@@ -427,16 +438,30 @@ def test_a_long_run_is_not_lost_by_a_click(pretended: str, open_page: OpenPage, 
         dialog.accept()
 
     page.on("dialog", leave)
-    start(page)
-    expect(page.locator(".face")).to_be_visible()
-    page.evaluate(f"window.later = {later}")
-    expect(page.locator("#summary")).to_contain_text("3 s", timeout=15_000)
-    page.get_by_role("button", name="Stop camera").click()
-    if saved:
-        kept_seconds(page)
+    run_once(page, later, saved)
     page.get_by_role("link", name="Español").click()
     page.wait_for_selector("html[lang=es]")
     assert asked == (["beforeunload"] if later and not saved else [])
+
+
+@pytest.mark.parametrize(("later", "saved"), [(0, False), (61_000, False), (61_000, True)])
+def test_a_long_run_is_not_lost_by_a_new_one(pretended: str, open_page: OpenPage, later: int, saved: bool) -> None:
+    page, asked = open_page(pretended, script=LATER), []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    run_once(page, later, saved)
+    page.get_by_role("button", name="Start camera").click()
+    if not later or saved:
+        expect(page.locator(".face")).to_be_visible()
+        assert not asked
+    else:
+        assert asked == ["What was seen over time has not been downloaded. Start anew in its place?"]
+        expect(page.get_by_role("button", name="Start camera")).to_be_visible()
+        assert kept_seconds(page)
 
 
 def test_what_the_network_sees(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
