@@ -418,8 +418,15 @@ def test_language_by_switch(pretended: str, open_page: OpenPage) -> None:
 LATER = "const { now } = performance; performance.now = () => now.call(performance) + (window.later ?? 0);"
 
 
-def run_once(page: Page, later: int, saved: bool) -> None:
-    """A run of three seconds and `later` ms, which is downloaded or not."""
+def run_once(page: Page, later: int, saved: bool, answer: Callable[[Dialog], None]) -> list[Dialog]:
+    """A run of three seconds and `later` ms, which is downloaded or not; the questions that come, each answered."""
+    asked: list[Dialog] = []
+
+    def hear(dialog: Dialog) -> None:
+        asked.append(dialog)
+        answer(dialog)
+
+    page.on("dialog", hear)
     start(page)
     expect(page.locator(".face")).to_be_visible()
     page.evaluate(f"window.later = {later}")
@@ -427,39 +434,29 @@ def run_once(page: Page, later: int, saved: bool) -> None:
     page.get_by_role("button", name="Stop camera").click()
     if saved:
         kept_seconds(page)
+    return asked
 
 
 @pytest.mark.parametrize(("later", "saved"), [(0, False), (61_000, False), (61_000, True)])
 def test_a_long_run_is_not_lost_by_a_click(pretended: str, open_page: OpenPage, later: int, saved: bool) -> None:
-    page, asked = open_page(pretended, script=LATER), []
-
-    def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    page.on("dialog", leave)
-    run_once(page, later, saved)
+    page = open_page(pretended, script=LATER)
+    asked = run_once(page, later, saved, Dialog.accept)
     page.get_by_role("link", name="Español").click()
     page.wait_for_selector("html[lang=es]")
-    assert asked == (["beforeunload"] if later and not saved else [])
+    assert [dialog.type for dialog in asked] == (["beforeunload"] if later and not saved else [])
 
 
 @pytest.mark.parametrize(("later", "saved"), [(0, False), (61_000, False), (61_000, True)])
 def test_a_long_run_is_not_lost_by_a_new_one(pretended: str, open_page: OpenPage, later: int, saved: bool) -> None:
-    page, asked = open_page(pretended, script=LATER), []
-
-    def refuse(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", refuse)
-    run_once(page, later, saved)
+    page = open_page(pretended, script=LATER)
+    asked = run_once(page, later, saved, Dialog.dismiss)
     page.get_by_role("button", name="Start camera").click()
     if not later or saved:
         expect(page.locator(".face")).to_be_visible()
         assert not asked
     else:
-        assert asked == ["What was seen over time has not been downloaded. Start anew in its place?"]
+        question = "What was seen over time has not been downloaded. Start anew in its place?"
+        assert [dialog.message for dialog in asked] == [question]
         expect(page.get_by_role("button", name="Start camera")).to_be_visible()
         assert kept_seconds(page)
 
