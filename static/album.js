@@ -17,7 +17,8 @@ export class Album {
 
   /** `ask(file)`: the promise of an answer. `changed()` is called after each. */
   constructor(photos, ask, changed, sleep = pause) {
-    this.#photos = photos.map((photo) => ({ ...photo, shown: null, error: null, wait: 0, ms: 0 }));
+    const names = apart(photos.map(({ file }) => file.name));
+    this.#photos = photos.map((photo, i) => ({ ...photo, name: names[i], shown: null, error: null, wait: 0, ms: 0 }));
     this.#ask = ask;
     this.#changed = changed;
     this.#sleep = sleep;
@@ -25,8 +26,8 @@ export class Album {
   }
 
   /**
-   * The photos as { file, url, shown, error, wait, ms }: `shown` once they were answered, the `error` of the last try
-   * and the ms to `wait` for the next one where there is one.
+   * The photos as { file, url, name, shown, error, wait, ms }: a `name` that no other has, `shown` once they were
+   * answered, the `error` of the last try and the ms to `wait` for the next one where there is one.
    */
   get photos() {
     return this.#photos;
@@ -36,10 +37,10 @@ export class Album {
     return this.#photos[this.current];
   }
 
-  /** The faces of all photos as a History's samples, with the name of their `file` instead of a time. */
+  /** The faces of all photos as a History's samples, with the photo's name as `file` instead of a time. */
   get samples() {
     const answered = this.#photos.filter(({ shown }) => shown);
-    return answered.flatMap(({ file, shown: { width, height, faces } }) => faces.map(({ number, box, said }) => ({ file: file.name, number, width, height, box, said })));
+    return answered.flatMap(({ name, shown: { width, height, faces } }) => faces.map(({ number, box, said }) => ({ file: name, number, width, height, box, said })));
   }
 
   pick(index) {
@@ -76,4 +77,15 @@ export class Album {
       return { error };
     }
   }
+}
+
+/** Names of files of which those that were there before, as of pasted pictures, have their number behind them. */
+function apart(names) {
+  const taken = new Set();
+  return names.map((name) => {
+    let own = name;
+    for (let number = 2; taken.has(own); number++) own = `${name} (${number})`;
+    taken.add(own);
+    return own;
+  });
 }

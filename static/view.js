@@ -89,7 +89,7 @@ export class View {
   /** Shows an album's photos and what is known of the chosen one. Options: `landmarks`. */
   album(album, options = {}) {
     const { photos, photo, current } = album;
-    const noted = photos.map((one) => ({ url: one.url, name: one.file.name, note: this.#note(one) }));
+    const noted = photos.map((one) => ({ url: one.url, name: one.name, note: this.#note(one) }));
     this.#gallery.show(noted, current, (index) => album.pick(index));
     if (this.#parts.photo.src !== photo.url) {
       this.#parts.photo.src = photo.url;

@@ -89,6 +89,15 @@ test("samples are the faces of the photos that were answered, by the names of th
   assert.ok(album.began instanceof Date);
 });
 
+test("photos of one name are told apart", async () => {
+  const names = ["a.png", "a.png", "b.png", "a.png (2)", "a.png"];
+  const one = { ...answer, faces: [{ box: { left: 1, top: 1, right: 2, bottom: 2 } }] };
+  const { album } = await analysed(names.map((name) => ({ name })), [one]);
+  const told = ["a.png", "a.png (2)", "b.png", "a.png (2) (2)", "a.png (3)"];
+  assert.deepEqual(album.photos.map(({ name }) => name), told);
+  assert.deepEqual(album.samples.map(({ file }) => file), told);
+});
+
 test("an album that was closed asks no more", async () => {
   const end = new AbortController();
   const files = [];
