@@ -54,22 +54,22 @@ def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
 
     For when the finder is another. What 32-bit weights would say is not known then. Raises DatasetError or ModelError.
     """
-    former = dict(load_network(models / f"{name}.json").card)
+    former = load_network(models / f"{name}.json").card
     probe(models)
     card = judged(former, data, models, models)
     write_card(card, models)
     return card
 
 
-def judged(card: dict[str, Any], data: Path, folder: Path, models: Path) -> dict[str, Any]:
+def judged(card: Mapping[str, Any], data: Path, folder: Path, models: Path) -> dict[str, Any]:
     """The card of a network of `folder`, calibrated and measured on all splits that are held back, with its probe."""
     task = tasks.task(card["name"])
     splits = [(dataset, found.held_back) for dataset, found in task.datasets.items()]
     asked = {" ".join(split): ask(task, *split, data, folder, models) for split in splits}
-    card["output"] = calibration([one for found in asked.values() for one in found.answers], card["output"])
-    card["metrics"] = {split: reported(found, card["output"]) for split, found in asked.items()}
-    card["probe"] = {"picture": PROBE, "scores": probed(card, folder, models)}
-    return card
+    output = calibration([one for found in asked.values() for one in found.answers], card["output"])
+    metrics = {split: reported(found, output) for split, found in asked.items()}
+    measured = {**card, "output": output, "metrics": metrics}
+    return {**measured, "probe": {"picture": PROBE, "scores": probed(measured, folder, models)}}
 
 
 def trained(task: Task, file: Path) -> keras.Model:
