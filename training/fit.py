@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from keras import ops
+from keras import layers, ops
 
 from facelab.whole import whole
 from training.recipes import Recipe
-from training.sequence import Faces
+from training.sequence import COMPONENTS, Faces
 from training.task import Task, Weights
 
 MEAN_WEIGHT = 0.05  # of the error of the expected age, in years, beside the distribution's cross-entropy
@@ -43,8 +43,11 @@ def train(
         dataset, split = recipe.validation
         held_back = Faces(prepared, task, {dataset: (split, None)}, varied=False)
         model = build(task, weights, any_size=recipe.small is not None)
-        compile_model(model, recipe, steps=len(faces))
-        learn(model, folder, faces, held_back, recipe.epochs)
+        if weights and recipe.frozen:
+            freeze(model, recipe.frozen)
+        student = with_components(model) if recipe.distillation else model
+        compile_model(student, recipe, steps=len(faces))
+        learn(student, folder, faces, held_back, recipe.epochs, model)
 
 
 def ended(folder: Path) -> bool:
@@ -55,8 +58,15 @@ def ended(folder: Path) -> bool:
     return file.exists()
 
 
-def learn(model: keras.Model, folder: Path, batches: Any, held_back: keras.utils.PyDataset, epochs: int) -> None:
-    """Fit a model, keeping every epoch in `folder` / backup until model.keras is whole.
+def learn(
+    model: keras.Model,
+    folder: Path,
+    batches: Any,
+    held_back: keras.utils.PyDataset,
+    epochs: int,
+    wanted: keras.Model | None = None,
+) -> None:
+    """Fit a model, keeping every epoch in `folder` / backup until model.keras, the `wanted` part of it, is whole.
 
     `batches`: a PyDataset that is told by `start(epoch)` when one begins.
     """
@@ -67,7 +77,7 @@ def learn(model: keras.Model, folder: Path, batches: Any, held_back: keras.utils
 
     def keep(_: Any) -> None:
         with whole(folder / "model.keras", replace=True) as new:
-            model.save(new)
+            (wanted or model).save(new)
 
     model.fit(
         batches,
@@ -95,6 +105,24 @@ def build(task: Task, weights: Weights, *, any_size: bool = False) -> keras.Mode
     return task.network({**task.recipe.inputs, "frame": frame}, outputs(task.recipe), weights)
 
 
+def freeze(model: keras.Model, convolutions: int) -> None:
+    """Let the layers of a model's backbone that lie before the convolution after so many stay as they are."""
+    (backbone,) = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    passed = 0
+    for layer in backbone.layers:
+        passed += isinstance(layer, layers.Conv2D)
+        if passed > convolutions:
+            break
+        layer.trainable = False
+
+
+def with_components(model: keras.Model) -> keras.Model:
+    """A model that guesses its teachers' components by its averaged cells, and puts them before its answer."""
+    (averages,) = [layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D)]
+    components = layers.Dense(COMPONENTS, dtype="float32")(averages.output)
+    return keras.Model(model.input, layers.Concatenate(dtype="float32")([components, model.output]), name=model.name)
+
+
 def outputs(recipe: Recipe) -> int:
     """How many numbers the network answers."""
     if recipe.output["kind"] == "years":
@@ -109,7 +137,8 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
         model.compile(optimizer, loss=years_loss, metrics=[years_error])
     else:
         heads = len(recipe.output.get("heads", ["label"]))
-        model.compile(optimizer, loss=loss_of(heads), metrics=[accuracy_of(heads)])
+        loss = distillation_loss(recipe.distillation) if recipe.distillation else loss_of(heads)
+        model.compile(optimizer, loss=loss, metrics=[accuracy_of(len(recipe.output["labels"]))])
 
 
 def schedule(peak: float, steps: int, warmup: int) -> keras.optimizers.schedules.LearningRateSchedule:
@@ -130,11 +159,23 @@ def loss_of(heads: int) -> Callable[[Any, Any], Any]:
     return surprise
 
 
-def accuracy_of(heads: int) -> keras.metrics.Metric:
-    """The last head's, which is the label's."""
+def distillation_loss(weight: float) -> Callable[[Any, Any], Any]:
+    """The label's cross-entropy, and beside it the squared error of the teachers' components where they are known."""
+    surprise = loss_of(1)
+
+    def both(target: Any, answer: Any) -> Any:
+        components, guessed = target[:, :COMPONENTS], answer[:, :COMPONENTS]
+        known = ops.cast(ops.any(components != 0, axis=-1), "float32")
+        error = known * ops.sum(ops.square(components - guessed), axis=-1)
+        return weight * error + surprise(target[:, COMPONENTS:], answer[:, COMPONENTS:])
+
+    return both
+
+
+def accuracy_of(width: int) -> keras.metrics.Metric:
+    """Of the last so many numbers, which are the label's; with soft labels against these."""
 
     def right(target: Any, logits: Any) -> Any:
-        width = target.shape[-1] // heads
         return keras.metrics.categorical_accuracy(target[:, -width:], logits[:, -width:])
 
     return keras.metrics.MeanMetricWrapper(right, name="accuracy")

@@ -72,6 +72,8 @@ def kept_crop(image: Image, face: Face, frame: Mapping[str, Any], margin: float)
 def _write(target: Path, samples: Sequence[Sample], crops: Sequence[Image], landmarks: features.Floats) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / "samples.csv").unlink(missing_ok=True)  # last to come back, and by it the others count as whole
+    for former in target.glob("*.npy"):  # crops, landmarks and what teachers said, of other rows
+        former.unlink()
     stacked = np.lib.format.open_memmap(target / "crops.npy", "w+", np.uint8, (len(crops), *crops[0].shape))
     for place, crop in zip(stacked, crops, strict=True):  # one by one: stacked in memory they would take it twice
         place[:] = crop

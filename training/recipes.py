@@ -19,6 +19,11 @@ class Recipe:
     `datasets`: the split learnt from and how many of its faces an epoch shows (None: all).
     `small`: a side smaller than that of the crop, which costs less, and in how many of the first epochs faces are so;
     for networks of pixels alone that take the average of all places.
+    `frozen`: the backbone's layers before the convolution that follows so many stay as they start, if not from random
+    weights. The first ones know edges and colours from ImageNet, and cost much of an epoch's time.
+    `distillation`: how much the squared error of the teachers' components weighs (see training.teachers), which a
+    network of classes, of one head, that averages its last cells learns beside its label; 0: it has no teachers.
+    `soft_labels`: the share of the teachers' probabilities in what it then learns of the label.
     """
 
     inputs: Mapping[str, Any]  # see facelab.features
@@ -32,5 +37,8 @@ class Recipe:
     weight_decay: float
     warmup_epochs: float
     small: tuple[int, int] | None = None
+    frozen: int = 0
+    distillation: float = 0.0
+    soft_labels: float = 0.0
     label_smoothing: float = 0.0
     seed: int = 1

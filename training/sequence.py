@@ -25,6 +25,7 @@ POOR = 0.3  # probability that the picture is made as poor as a webcam's
 POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
 GRAY = 0.1  # probability that the face loses its colours
 SATURATION, TINT = 0.25, 0.06  # deviations of the colours' strength (logarithm) and of a channel's gain
+COMPONENTS = 256  # of the teachers' embeddings of a face, see training.teachers
 
 Batch: TypeAlias = tuple[dict[str, Floats | Image], Floats]
 
@@ -78,6 +79,8 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         self._pools = [
             (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
         ]
+        taught = datasets if varied and task.recipe.distillation else ()
+        self._soft = {name: _soft_targets(prepared / name, task) for name in taught}
         self._helpers = Helpers(helpers, prepared, task, datasets, varied) if helpers else None
         self.start(0)
 
@@ -94,7 +97,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         batch = self._order[index * self._recipe.batch : (index + 1) * self._recipe.batch]
         size = self._size(index)
         found = [self._inputs(name, number, size, rng) for name, number in batch]
-        targets = np.stack([target(self._sets[name].rows[number], self._task) for name, number in batch])
+        targets = np.stack([self._target(name, number) for name, number in batch])
         inputs: dict[str, Any] = {key: np.stack([_compact(key, one[key]) for one in found]) for key in found[0]}
         return inputs, targets
 
@@ -135,6 +138,30 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         if self._varied:
             crop = recoloured(crop if spec["gray"] else tinted(crop, rng), rng)
         return features.arrays(crop, points[features.MIRRORED] if mirrored else points, spec)
+
+    def _target(self, name: str, number: int) -> Floats:
+        found = target(self._sets[name].rows[number], self._task)
+        if not self._recipe.distillation:
+            return found
+        return distilled(found, self._soft[name][number] if self._soft else None, self._recipe.soft_labels)
+
+
+def _soft_targets(folder: Path, task: Task) -> Floats:
+    """What `training.teachers` wrote of a data set's faces. Raises DatasetError."""
+    try:
+        found: Floats = np.load(folder / f"{task.name}.npy", mmap_mode="r")
+    except (OSError, ValueError):
+        expected = f"run `python -m training teach {task.name} --teachers FILE …` first"
+        raise DatasetError(f"{folder / task.name}.npy, what its teachers say, was expected: {expected}") from None
+    return found
+
+
+def distilled(labels: Floats, soft: Floats | None, share: float) -> Floats:
+    """A target of a face's components, all 0 without soft targets, then of its labels and probabilities, mixed."""
+    if soft is None:
+        return np.concatenate([np.zeros(COMPONENTS, np.float32), labels])
+    components, probabilities = np.split(soft.astype(np.float32), [COMPONENTS])
+    return np.concatenate([components, (1 - share) * labels + share * probabilities])
 
 
 def _compact(key: str, values: Floats) -> Floats | Image:
@@ -243,9 +270,14 @@ def target(row: Mapping[str, str], task: Task) -> Floats:
     if output["kind"] == "years":
         return years_target(int(row["first_age"]), int(row["last_age"]), output["last"])
     labels, smoothing = output["labels"], task.recipe.label_smoothing
-    hard = np.eye(len(labels), dtype=np.float32)[labels.index(task.truth(row["name"], row))]
+    hard = np.eye(len(labels), dtype=np.float32)[place(row, task)]
     smooth = hard * (1 - smoothing) + np.float32(smoothing / len(labels))
     return np.concatenate([votes_target(row["votes"], labels), smooth]) if "heads" in output else smooth
+
+
+def place(row: Mapping[str, str], task: Task) -> int:
+    """Which of the task's labels a row has. Raises DatasetError for one that it does not know."""
+    return int(task.recipe.output["labels"].index(task.truth(row["name"], row)))
 
 
 def votes_target(votes: str, labels: Sequence[str]) -> Floats:

@@ -1,7 +1,9 @@
 """Made data sets in the published layouts, of a public-domain face; no data set photograph is needed."""
 
 import csv
+import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -103,6 +105,56 @@ def levi_hassner(folder: Path, task: str, scale: float = 1) -> None:
     """A network without weights: a softmax over the means of blue, green and red, times `scale`."""
     (folder / f"deploy_{task}.prototxt").write_text(CAFFE.replace("SCALE", str(scale)))
     (folder / f"{task}_net.caffemodel").write_bytes(b"")
+
+
+def graph_model(folder: Path) -> Path:
+    """A graph model for TensorFlow.js that sees the means of a picture's channels, halved."""
+    half, axes = np.array(0.5, np.float16), np.array([1, 2], np.int32)
+    (folder / "shard.bin").write_bytes(half.tobytes() + axes.tobytes())
+    kinds = {"float32": "DT_FLOAT", "int32": "DT_INT32"}
+    stored: list[dict[str, Any]] = [
+        {
+            "name": "half",
+            "shape": [],
+            "dtype": "float32",
+            "quantization": {"dtype": "float16", "original_dtype": "float32"},
+        },
+        {"name": "axes", "shape": [2], "dtype": "int32"},
+    ]
+    nodes: list[dict[str, object]] = [
+        {"name": "image", "op": "Placeholder", "attr": {"dtype": {"type": "DT_FLOAT"}}},
+        *({"name": one["name"], "op": "Const", "attr": {"dtype": {"type": kinds[one["dtype"]]}}} for one in stored),
+        {
+            "name": "means",
+            "op": "Mean",
+            "input": ["image", "axes"],
+            "attr": {"T": {"type": "DT_FLOAT"}, "Tidx": {"type": "DT_INT32"}},
+        },
+        {"name": "global_pooling/Mean", "op": "Mul", "input": ["means", "half"], "attr": {"T": {"type": "DT_FLOAT"}}},
+    ]
+    manifest = [{"paths": ["shard.bin"], "weights": stored}]
+    file = folder / "faceres-deep.json"
+    file.write_text(json.dumps({"modelTopology": {"node": nodes}, "weightsManifest": manifest}))
+    return file
+
+
+def onnx(folder: Path) -> Path:
+    """An ONNX network that sees the means of a picture's channels, written as a protocol buffer."""
+
+    def field(number: int, content: bytes | int) -> bytes:
+        if isinstance(content, int):
+            return bytes([number << 3, content])
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    def value(name: bytes, *sides: int) -> bytes:
+        shape = b"".join(field(1, field(1, side)) for side in sides)
+        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
+
+    node = field(1, b"picture") + field(2, b"means") + field(4, b"GlobalAveragePool")
+    ends = field(11, value(b"picture", 1, 3, 112, 112)) + field(12, value(b"means", 1, 3, 1, 1))
+    file = folder / "w600k_mbf.onnx"
+    file.write_bytes(field(1, 8) + field(7, field(1, node) + field(2, b"mean") + ends) + field(8, field(2, 13)))
+    return file
 
 
 def everything(folder: Path) -> Path:

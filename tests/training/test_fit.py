@@ -1,4 +1,4 @@
-"""Fitting: what learnt from crops of several sizes is exported for one."""
+"""Fitting: what is learnt, what of it is exported, and what a run that was ended leaves."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -15,12 +15,13 @@ from keras import layers
 from facelab.order import in_order
 from tests.builders import MODELS
 from training import fit, tasks
+from training.datasets import DatasetError
 from training.export import trained
 from training.fit import train
 from training.networks import averaging, colour_input
 from training.prepare import prepare
 from training.runs import rows
-from training.sequence import Prepared
+from training.sequence import COMPONENTS, Prepared
 from training.task import Task, Weights
 
 HELPERS = fit.helpers  # which other tests go without
@@ -89,7 +90,13 @@ def small(data: Path, tmp_path: Path) -> Task:
     """Gender with a small network, two epochs of its prepared faces."""
     prepare("aaf", data, tmp_path / "prepared", MODELS)
     gender = tasks.task("gender")
-    constants: dict[str, Any] = {"datasets": {"aaf": ("train", None)}, "epochs": 2, "batch": 1, "small": None}
+    constants: dict[str, Any] = {
+        "datasets": {"aaf": ("train", None)},
+        "epochs": 2,
+        "batch": 1,
+        "distillation": 0.0,
+        "small": None,
+    }
     return replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
 
 
@@ -111,3 +118,39 @@ def test_small_pictures_first(small: Task, tmp_path: Path) -> None:
     served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
     assert served.inputs[0].shape == (None, 96, 96, 3)
     np.testing.assert_allclose(served({"image": picture}), learnt({"image": picture}), rtol=1e-4)
+
+
+def test_what_teachers_say_is_learnt_and_not_exported(small: Task, tmp_path: Path) -> None:
+    recipe = replace(small.recipe, distillation=2.0, soft_labels=0.5, epochs=60, learning_rate=0.05)
+    student = replace(small, recipe=recipe)
+    soft = np.zeros((len(Prepared(tmp_path / "prepared" / "aaf").rows), COMPONENTS + 2), np.float16)
+    soft[:, 0], soft[:, -1] = 3, 1
+    np.save(tmp_path / "prepared" / "aaf" / "gender.npy", soft)
+    train(student, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    losses = [float(row["loss"]) for row in rows(tmp_path / "gender" / "history.csv")]
+    assert losses[0] > 10 * losses[-1]
+    exported, picture = trained(student, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
+    assert exported({"image": picture}).shape == (1, 2)
+
+
+def test_a_model_of_another_recipe(small: Task, tmp_path: Path) -> None:
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    with pytest.raises(DatasetError, match=r"model\.keras is of another network; remove it and run .* train gender"):
+        trained(tasks.task("gender"), tmp_path / "gender" / "model.keras")
+
+
+def test_frozen_is_what_lies_before_the_next_convolution() -> None:
+    fit.freeze(model := fit.build(tasks.task("gender"), None), 2)
+    frozen = [type(layer).__name__ for layer in model.get_layer("inception_v3").layers if not layer.trainable]
+    assert frozen == ["InputLayer", *["Conv2D", "BatchNormalization", "Activation"] * 2]
+
+
+@pytest.mark.parametrize(("weights", "count", "frozen"), [("imagenet", 3, [3]), ("imagenet", 0, []), (None, 3, [])])
+def test_random_weights_are_not_frozen(
+    weights: Weights, count: int, frozen: list[int], small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze = Mock()
+    monkeypatch.setattr("training.fit.freeze", freeze)
+    task = replace(small, recipe=replace(small.recipe, frozen=count))
+    train(task, tmp_path / "prepared", tmp_path, weights=weights, precision="float32")
+    assert [call.args[1] for call in freeze.call_args_list] == frozen

@@ -9,8 +9,17 @@ from keras import layers
 
 from training import tasks
 from training.datasets import DatasetError
-from training.fit import accuracy_of, build, compile_model, loss_of, outputs, years_error, years_loss
-from training.sequence import years_target
+from training.fit import (
+    accuracy_of,
+    build,
+    compile_model,
+    distillation_loss,
+    loss_of,
+    outputs,
+    years_error,
+    years_loss,
+)
+from training.sequence import COMPONENTS, years_target
 from training.tasks.age import take_normalised_rgb
 
 
@@ -47,6 +56,16 @@ def test_each_head_has_a_loss_and_the_label_s_is_counted() -> None:
     metric = accuracy_of(2)
     metric.update_state(target, logits)
     assert float(metric.result()) == 0.5
+
+
+def test_components_that_are_not_known_cost_nothing() -> None:
+    components = np.zeros((2, COMPONENTS), np.float32)
+    components[0, :2] = 1, -1
+    target = np.concatenate([components, [[1, 0], [0.5, 0.5]]], axis=1).astype(np.float32)
+    answer = np.concatenate([np.full((2, COMPONENTS), 1), np.log([[0.8, 0.2], [0.5, 0.5]])], axis=1).astype(np.float32)
+    error = COMPONENTS - 2 + 4
+    expected = [3 * error - np.log(0.8), -np.log(0.5)]
+    np.testing.assert_allclose(np.asarray(distillation_loss(3.0)(target, answer)), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "backbone"), [("gender", "inception_v3"), ("age", "vgg16")])

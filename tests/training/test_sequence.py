@@ -24,8 +24,10 @@ from training.datasets import DatasetError
 from training.prepare import prepare
 from training.recipes import HEAD_FRAME
 from training.sequence import (
+    COMPONENTS,
     Faces,
     Prepared,
+    distilled,
     inner_matrix,
     jitter,
     poor,
@@ -110,7 +112,7 @@ def test_batches(prepared: Path) -> None:
 def test_small_pictures_first(prepared: Path) -> None:
     """But for a batch of each epoch, by which Keras knows that sides differ."""
     gender = tasks.task("gender")
-    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2)))
+    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2), distillation=0.0))
     faces = Faces(prepared, gender, {"aaf": ("train", 3)}, varied=True)
     sides = []
     for epoch in range(3):
@@ -119,6 +121,39 @@ def test_small_pictures_first(prepared: Path) -> None:
     assert sides == [[96, 80, 80], [96, 80, 80], [96, 96, 96]]
     held_back = Faces(prepared, gender, {"aaf": ("val", 1)}, varied=False)
     assert held_back[0][0]["image"].shape == (1, 96, 96, 3)
+
+
+def test_soft_labels_are_partly_the_labels_and_partly_what_teachers_say() -> None:
+    soft, labels = np.array([*range(COMPONENTS), 0.6, 0.4], np.float32), np.array([0, 1], np.float32)
+    found = distilled(labels, soft, 0.75)
+    np.testing.assert_array_equal(found[:COMPONENTS], range(COMPONENTS))
+    np.testing.assert_allclose(found[COMPONENTS:], [0.45, 0.55], rtol=1e-3)
+    np.testing.assert_array_equal(distilled(labels, None, 0.75), [0] * COMPONENTS + [0, 1])
+
+
+def test_soft_targets_are_of_the_rows_that_are_prepared(prepared: Path, tmp_path: Path) -> None:
+    folder, gender = shutil.copytree(prepared / "aaf", tmp_path / "aaf"), tasks.task("gender")
+    rows = Prepared(folder).rows
+    found = np.zeros((len(rows), COMPONENTS + 2), np.float16)
+    found[:, 0] = range(1, len(rows) + 1)
+    np.save(folder / "gender.npy", found)
+    faces = Faces(tmp_path, gender, {"aaf": ("train", None)}, varied=True)
+    targets = np.concatenate([faces[number][1] for number in range(len(faces))])
+    numbers = Prepared(folder).of_split("train")
+    assert sorted(targets[:, 0]) == [number + 1 for number in numbers]
+    for one in targets:
+        male = rows[int(one[0]) - 1]["gender"] == "male"
+        assert (one[-1] > one[-2]) == male
+    assert not Faces(tmp_path, gender, {"aaf": ("val", None)}, varied=False)[0][1][:, 0].any()
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"half")])
+def test_soft_targets_that_are_missing(damage: Any, prepared: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(prepared / "aaf", tmp_path / "aaf")
+    np.save(folder / "gender.npy", np.zeros(3))
+    damage(folder / "gender.npy")
+    with pytest.raises(DatasetError, match=r"run `python -m training teach gender --teachers FILE …` first"):
+        Faces(tmp_path, tasks.task("gender"), {"aaf": ("train", None)}, varied=True)
 
 
 @pytest.mark.parametrize(("side", "fewest"), [(112, 48), (64, 48)])

@@ -9,7 +9,7 @@ from training.datasets import FACES_OF_ALL_AGES, GENDERS
 from training.networks import colour_input, downloaded, judging, started
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
+from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, Text, Words
 
 
 def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str = "mixed7") -> keras.Model:
@@ -28,11 +28,17 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str
     return judging("gender", backbone, image, outputs)
 
 
+TEACHING = Text(
+    "faces of known persons from the web; not learnt from, but a network that did has taught this one; for "
+    "non-commercial research",
+    "rostros de personas conocidas, de la web; no aprendió de ellos, pero sí una red que le enseñó; para investigación "
+    "no comercial",
+)
 WORDS: Words = {
     "title": Text("Apparent gender", "Género aparente"),
     "use": USE,
     "factors": FACTORS,
-    "data": FACES,
+    "data": {**FACES, "VGGFace2": TEACHING, "WebFace600K": TEACHING},
     "limits": [
         APPEARANCE,
         Text(
@@ -46,7 +52,11 @@ WORDS: Words = {
         ),
         FORBIDDEN,
     ],
-    "licence": WEIGHTS,
+    "licence": Text(
+        "Learnt from data sets and networks given for research, some of them non-commercial; ImageNet starts likewise.",
+        "Aprendió de conjuntos de datos y de redes cedidos para investigación, algunos no comerciales; los pesos de "
+        "ImageNet con que empezó, también.",
+    ),
 }
 
 TASK = Task(
@@ -57,16 +67,19 @@ TASK = Task(
     recipe=Recipe(
         inputs={"frame": {"size": 96, **HEAD_FRAME}, "gray": False, "mirrored": True},
         output={"kind": "classes", "labels": list(GENDERS)},
-        datasets={"aaf": ("train", None), "utkface": ("train", None), "fairface": ("train", None)},
+        datasets={"aaf": ("train", 6000), "utkface": ("train", 8000), "fairface": ("train", None)},
         validation=("aaf", "val"),
-        epochs=12,
+        epochs=38,
         batch=128,
         optimizer="adamw",
-        learning_rate=6e-4,
-        weight_decay=2e-2,
-        warmup_epochs=0.3,
-        small=(80, 10),
+        learning_rate=5e-4,
+        weight_decay=3e-2,
+        warmup_epochs=0.5,
+        small=(80, 30),
+        frozen=3,
         label_smoothing=0.05,
+        distillation=4.0,
+        soft_labels=0.65,
     ),
     network=network,
 )
