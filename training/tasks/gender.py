@@ -29,10 +29,10 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str
 
 
 TEACHING = Text(
-    "faces of known persons from the web; not learnt from, but a network that did has taught this one; for "
+    "faces of known persons from the web, by way of a network that learnt from them and taught this one; for "
     "non-commercial research",
-    "rostros de personas conocidas, de la web; no aprendió de ellos, pero sí una red que le enseñó; para investigación "
-    "no comercial",
+    "rostros de personas conocidas, de la web, por medio de una red que aprendió de ellos y enseñó a esta; para "
+    "investigación no comercial",
 )
 WORDS: Words = {
     "title": Text("Apparent gender", "Género aparente"),
