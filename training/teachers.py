@@ -90,9 +90,8 @@ def teach(task: Task, prepared: Path, files: Sequence[Path]) -> None:
         given = ", ".join(file.name for file in files)
         raise DatasetError(f"the teachers {' and '.join(TEACHERS)} were expected, {given} came")
     teachers = [(TEACHERS[file.name], TEACHERS[file.name].load(file)) for file in files]
-    splits = {name: split for name, (split, _) in recipe.datasets.items()}
-    sets = {name: Prepared(prepared / name) for name in splits}
-    rows = {name: source.of_split(splits[name]) for name, source in sets.items()}
+    sets = {name: Prepared(prepared / name) for name in recipe.datasets}
+    rows = {name: sets[name].of_split(split) for name, (split, _) in recipe.datasets.items()}
     embedded = [
         np.concatenate([embeddings(teacher, look, sets[name], rows[name], task.frame) for name in sets])
         for teacher, look in teachers
@@ -101,8 +100,8 @@ def teach(task: Task, prepared: Path, files: Sequence[Path]) -> None:
     for name, its in zip(sets, np.split(found, np.cumsum([len(its) for its in rows.values()])[:-1]), strict=True):
         every = np.zeros((len(sets[name].rows), found.shape[1]), np.float16)
         every[rows[name]] = its
-        with whole(prepared / name / f"{task.name}.npy", replace=True) as new, new.open("wb") as out:
-            np.save(out, every)
+        with whole(prepared / name / f"{task.name}.npy", replace=True) as new:
+            np.save(new, every)
 
 
 def embeddings(

@@ -61,8 +61,3 @@ FACES = {
         "rostros de Flickr, equilibrados entre siete grupos llamados razas, con edades por tramos; CC BY 4.0",
     ),
 }
-WEIGHTS = Text(
-    "Learnt from data sets given for research, one of them non-commercial; ImageNet starts likewise.",
-    "Aprendió de conjuntos de datos cedidos para investigación, uno de ellos solo no comercial; "
-    "los pesos de ImageNet con que empezó, también.",
-)

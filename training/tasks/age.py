@@ -11,7 +11,7 @@ from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
 from training.networks import averaging, colour_input, downloaded, started
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, WEIGHTS, Text, Words
+from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, Text, Words
 
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])
 IMAGENET_STD = np.array([0.229, 0.224, 0.225])
@@ -62,7 +62,11 @@ WORDS: Words = {
         Text("Not fit to decide who is of age.", "No vale para decidir quién es mayor de edad."),
         FORBIDDEN,
     ],
-    "licence": WEIGHTS,
+    "licence": Text(
+        "Learnt from data sets given for research, one of them non-commercial; ImageNet starts likewise.",
+        "Aprendió de conjuntos de datos cedidos para investigación, uno de ellos solo no comercial; "
+        "los pesos de ImageNet con que empezó, también.",
+    ),
 }
 
 TASK = Task(
