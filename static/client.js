@@ -19,7 +19,7 @@ export class Unreachable extends Error {
 
 /** Whether the same may be answered later: the server was not there, or has no time. */
 export function passing(error) {
-  return (error instanceof Unreachable && !error.late) || error?.retryAfter > 0 || [502, 503, 504].includes(error?.status);
+  return (error instanceof Unreachable && !error.late) || error?.retryAfter > 0 || [429, 502, 503, 504].includes(error?.status);
 }
 
 /**

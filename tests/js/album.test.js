@@ -34,9 +34,9 @@ test("an error that asks for no patience stands", async () => {
   assert.deepEqual(album.photos.map(({ error, wait }) => [error?.message, wait]), [["down", 0], [undefined, 0]]);
 });
 
-test("a server that was not there for a moment is asked again", async () => {
-  const { happened, album } = await analysed(["a", "b"], [new Unreachable("network"), new Problem(503, "down"), answer]);
-  assert.deepEqual(happened, ["a", 500, "a", 1000, "a", "b"]);
+test("a server that was not there for a moment, or says not when it has time, is asked again", async () => {
+  const { happened, album } = await analysed(["a", "b"], [new Unreachable("network"), new Problem(503, "down"), new Problem(429, "many"), answer]);
+  assert.deepEqual(happened, ["a", 500, "a", 1000, "a", 2000, "a", "b"]);
   assert.ok(album.photos.every(({ error, shown }) => error === null && shown.width === 4));
 });
 
