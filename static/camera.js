@@ -68,12 +68,12 @@ export class Camera {
   }
 
   async #jpeg() {
-    const size = shrink({ width: this.#video.videoWidth, height: this.#video.videoHeight }, this.#side);
+    const { videoWidth: width, videoHeight: height } = this.#video;
+    if (!width) throw this.#lost(); // a camera that went away has frames of no size
+    const size = shrink({ width, height }, this.#side);
     Object.assign(this.#canvas, size);
     this.#canvas.getContext("2d").drawImage(this.#video, 0, 0, size.width, size.height);
-    const jpeg = await new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", QUALITY));
-    if (!jpeg) throw this.#lost(); // a camera that went away has frames of no size
-    return jpeg;
+    return new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", QUALITY));
   }
 
   /** Pictures `side` pixels wide from now on. */

@@ -7,8 +7,9 @@ const LONGER_SIDE = 2_560;
  * picture as it is seen. Null where there is no picture (yet).
  */
 export async function snapshot(picture, marks, mirrored) {
-  const size = shrink({ width: picture.videoWidth || picture.naturalWidth, height: picture.videoHeight || picture.naturalHeight }, LONGER_SIDE);
-  if (!size.width) return null;
+  const [width, height] = [picture.videoWidth || picture.naturalWidth, picture.videoHeight || picture.naturalHeight];
+  if (!width) return null;
+  const size = shrink({ width, height }, LONGER_SIDE);
   const canvas = Object.assign(document.createElement("canvas"), size);
   const context = canvas.getContext("2d");
   context.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? size.width : 0, 0);
