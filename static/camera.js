@@ -1,9 +1,11 @@
 import { shrink } from "./geometry.js";
+import { pause } from "./live.js";
 
 const QUALITY = 0.85;
 const SMALLEST = 160;
 const WAIT_MS = 500; // for a frame
 const WAITS = 6; // in vain, until a camera is given up
+const FIRST_WAITS = 20; // likewise for its first frame
 
 /** https://developer.mozilla.org/docs/Web/API/MediaDevices/getUserMedia#exceptions */
 const REASONS = {
@@ -54,17 +56,26 @@ export class Camera {
     this.#side = side;
     this.#unseen = false;
     this.#video.srcObject = stream;
-    await this.#video.play();
+    const played = this.#video.play().then(() => true);
+    await this.#wait(() => Promise.race([played, pause(WAIT_MS, signal)]), FIRST_WAITS, "busy");
   }
 
   /** The next frame as a JPEG. Rejects with CameraError when the camera was unplugged, or sends no more frames. */
   async frame() {
-    for (let waits = 0; waits < WAITS; waits = document.hidden ? 0 : waits + 1) {
+    await this.#wait(() => {
+      if (this.#video.paused) this.#video.play().catch(() => {}); // phones pause what is not looked at
+      return fresh(this.#video);
+    }, WAITS, "lost");
+    return this.#jpeg();
+  }
+
+  /** Waits until `came()` promises true. Gives the camera up, for `reason`, after so many `waits` of a page that is seen. */
+  async #wait(came, waits, reason) {
+    for (let left = waits; left > 0; left = document.hidden ? waits : left - 1) {
       if (!this.#stream?.active) throw this.#lost();
-      if (this.#video.paused) await this.#video.play().catch(() => {}); // phones pause what is not looked at
-      if (await fresh(this.#video)) return this.#jpeg();
+      if (await came()) return;
     }
-    throw this.#lost();
+    throw new CameraError(reason);
   }
 
   async #jpeg() {

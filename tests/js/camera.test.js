@@ -15,10 +15,22 @@ function browser(video = {}) {
   };
   for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true });
   const plays = { paused: false, videoWidth: 4, videoHeight: 3, play: async () => {}, requestVideoFrameCallback: setImmediate };
-  return { track, video: { ...plays, ...video } };
+  return { track, stream, video: { ...plays, ...video } };
+}
+
+/** What became of a promise after so many seconds. */
+async function after(t, seconds, promise) {
+  let end = "nothing";
+  promise.then((value) => (end = value), (error) => (end = error.reason));
+  for (let ms = 0; ms < 1000 * seconds; ms += 100) {
+    t.mock.timers.tick(100);
+    await new Promise(setImmediate);
+  }
+  return end;
 }
 
 const signal = () => new AbortController().signal;
+const never = () => new Promise(() => {});
 
 test("a frame is a JPEG", async () => {
   const camera = new Camera(browser().video);
@@ -30,4 +42,39 @@ test("a frame of no size is none", async () => {
   const camera = new Camera(browser({ videoWidth: 0, videoHeight: 0 }).video);
   await camera.open(signal());
   await assert.rejects(camera.frame(), { reason: "lost" });
+});
+
+test("a camera that gives no picture in ten seconds is busy", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const opened = new Camera(browser({ play: never }).video).open(signal());
+  assert.equal(await after(t, 9, opened), "nothing");
+  assert.equal(await after(t, 2, opened), "busy");
+});
+
+test("a camera has all the time while nobody looks", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const opened = new Camera(browser({ play: never }).video).open(signal());
+  document.hidden = true;
+  assert.equal(await after(t, 20, opened), "nothing");
+  document.hidden = false;
+  assert.equal(await after(t, 9, opened), "nothing");
+  assert.equal(await after(t, 2, opened), "busy");
+});
+
+test("a camera that goes while it is opened is lost", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { stream, video } = browser({ play: never });
+  const opened = new Camera(video).open(signal());
+  assert.equal(await after(t, 1, opened), "nothing");
+  stream.active = false;
+  assert.equal(await after(t, 1, opened), "lost");
+});
+
+test("a camera that is paused and plays no more is lost", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { video } = browser({ requestVideoFrameCallback() {}, cancelVideoFrameCallback() {} });
+  const camera = new Camera(video);
+  await camera.open(signal());
+  Object.assign(video, { paused: true, play: never });
+  assert.equal(await after(t, 4, camera.frame()), "lost");
 });
