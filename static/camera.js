@@ -31,16 +31,15 @@ export class Camera {
   #video;
   #stream = null;
   #side = 640;
-  #unseen = false;
   #canvas = document.createElement("canvas");
+
+  /** The id of the camera that was opened last. */
+  id = "";
+  /** Rejects with CameraError once that camera goes away. */
+  gone;
 
   constructor(video) {
     this.#video = video;
-  }
-
-  /** The id of the camera that plays, if any. */
-  get playing() {
-    return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId;
   }
 
   /**
@@ -51,13 +50,14 @@ export class Camera {
     const stream = await request(id, side, only);
     signal.addEventListener("abort", () => this.#close(stream));
     if (signal.aborted) return this.#close(stream);
-    stream.getVideoTracks()[0].addEventListener("ended", () => (this.#unseen = document.hidden));
+    const [track] = stream.getVideoTracks();
+    this.id = track.getSettings().deviceId;
+    this.gone = new Promise((_, reject) => track.addEventListener("ended", () => reject(new CameraError("lost", document.hidden))));
     this.#stream = stream;
     this.#side = side;
-    this.#unseen = false;
     this.#video.srcObject = stream;
     const played = this.#video.play().then(() => true);
-    await this.#wait(() => Promise.race([played, pause(WAIT_MS, signal)]), FIRST_WAITS, "busy");
+    await this.#wait(() => Promise.race([played, this.gone, pause(WAIT_MS, signal)]), FIRST_WAITS, "busy");
   }
 
   /** The next frame as a JPEG. Rejects with CameraError when the camera was unplugged, or sends no more frames. */
@@ -72,7 +72,7 @@ export class Camera {
   /** Waits until `came()` promises true. Gives the camera up, for `reason`, after so many `waits` of a page that is seen. */
   async #wait(came, waits, reason) {
     for (let left = waits; left > 0; left = document.hidden ? waits : left - 1) {
-      if (!this.#stream?.active) throw this.#lost();
+      if (!this.#stream?.active) throw new CameraError("lost");
       if (await came()) return;
     }
     throw new CameraError(reason);
@@ -80,7 +80,7 @@ export class Camera {
 
   async #jpeg() {
     const { videoWidth: width, videoHeight: height } = this.#video;
-    if (!width) throw this.#lost(); // a camera that went away has frames of no size
+    if (!width) throw new CameraError("lost"); // a camera that went away has frames of no size
     const size = shrink({ width, height }, this.#side);
     Object.assign(this.#canvas, size);
     this.#canvas.getContext("2d").drawImage(this.#video, 0, 0, size.width, size.height);
@@ -99,10 +99,6 @@ export class Camera {
     this.#side = Math.max(SMALLEST, this.#side / 2);
   }
 
-  #lost() {
-    return new CameraError("lost", this.#unseen);
-  }
-
   #close(stream) {
     for (const track of stream.getTracks()) track.stop();
     if (this.#stream !== stream) return;
@@ -117,10 +113,11 @@ export async function cameras() {
 }
 
 /** Resolves when devices came or went and the camera `id` is among them, never once `signal` is aborted. */
-export async function cameraBack(id, signal) {
-  const change = () => new Promise((resolve) => navigator.mediaDevices?.addEventListener("devicechange", resolve, { once: true, signal }));
-  do await change();
-  while (!(await cameras()).some((camera) => camera.id === id));
+export function cameraBack(id, signal) {
+  return new Promise((resolve) => {
+    const look = async () => (await cameras()).some((camera) => camera.id === id) && resolve();
+    navigator.mediaDevices?.addEventListener("devicechange", look, { signal });
+  });
 }
 
 function dimensions(side) {

@@ -82,7 +82,7 @@ export class Page {
   }
 
   /** Runs the camera. `kept`: what a run that was cut short goes on with. `same`: with its camera and no other. */
-  async #live(kept = { history: new History(), session: new Session(), id: "" }, same = false) {
+  async #live(kept = { history: new History(), session: new Session() }, same = false) {
     const signal = this.#next();
     this.#view.starting();
     try {
@@ -93,7 +93,7 @@ export class Page {
       this.#history = kept.history;
       this.#view.past(this.#history);
       const parts = { camera: this.#camera, view: this.#view, messages: this.#messages, settings: this.#settings };
-      await watch(run({ ...parts, ...kept, signal }));
+      await Promise.race([watch(run({ ...parts, ...kept, signal })), this.#camera.gone]); // whatever is waited for
     } catch (error) {
       if (!signal.aborted) await this.#recover(error, kept);
     }
@@ -102,13 +102,12 @@ export class Page {
   /** Opens the chosen camera and offers all there are, which browsers tell only then. */
   async #open(signal, kept, same) {
     const { camera: id, resolution: side } = this.#settings.values;
-    await this.#camera.open(signal, { id: same ? kept.id : id, side, only: same });
+    await this.#camera.open(signal, { id: same ? this.#camera.id : id, side, only: same });
     if (signal.aborted) return;
-    kept.id = this.#camera.playing;
     const resized = () => this.#camera.resize(this.#settings.values.resolution);
     this.#again = { camera: () => this.#live(kept), resolution: resized };
     const named = (await cameras()).map(({ id, name }, i) => ({ id, name: name || this.#messages.cameraName(i + 1) }));
-    this.#settings.offer(named, this.#camera.playing);
+    this.#settings.offer(named, this.#camera.id);
   }
 
   /**
@@ -120,7 +119,7 @@ export class Page {
     this.#cut = kept;
     if (!error.unseen) this.#explain(error);
     if (error.reason !== "lost") return;
-    if (!error.unseen) await cameraBack(kept.id, signal);
+    if (!error.unseen) await cameraBack(this.#camera.id, signal);
     await awake();
     if (!signal.aborted) this.#live(kept, true);
   }

@@ -295,6 +295,20 @@ def test_a_camera_that_comes_back_goes_on_with_the_run(
     assert seconds == sorted(seconds)
 
 
+def test_a_camera_that_goes_while_an_answer_is_waited_for_is_missed_at_once(
+    pretended: str, open_page: OpenPage
+) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    page.route("**/predict", lambda _: None)
+    page.wait_for_timeout(500)
+    unplug(page)
+    page.unroute("**/predict")
+    plug_in(page)
+    expect(page.locator(".face")).to_be_visible()
+
+
 def test_no_other_camera_takes_the_place_of_one_that_went_away(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Camera } from "../../static/camera.js";
+import { Camera, cameraBack } from "../../static/camera.js";
 
 /** A browser with one camera: its track, and a video element for it, with `video`'s own answers. */
 function browser(video = {}) {
@@ -15,7 +15,7 @@ function browser(video = {}) {
   };
   for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true });
   const plays = { paused: false, videoWidth: 4, videoHeight: 3, play: async () => {}, requestVideoFrameCallback: setImmediate };
-  return { track, stream, video: { ...plays, ...video } };
+  return { track, video: { ...plays, ...video } };
 }
 
 /** What became of a promise after so many seconds. */
@@ -63,11 +63,34 @@ test("a camera has all the time while nobody looks", async (t) => {
 
 test("a camera that goes while it is opened is lost", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { stream, video } = browser({ play: never });
+  const { track, video } = browser({ play: never });
   const opened = new Camera(video).open(signal());
   assert.equal(await after(t, 1, opened), "nothing");
-  stream.active = false;
-  assert.equal(await after(t, 1, opened), "lost");
+  track.dispatchEvent(new Event("ended"));
+  assert.equal(await after(t, 0.1, opened), "lost");
+});
+
+test("a camera says when it goes, and whether somebody looked", async () => {
+  for (const hidden of [false, true]) {
+    const { track, video } = browser();
+    const camera = new Camera(video);
+    await camera.open(signal());
+    document.hidden = hidden;
+    track.dispatchEvent(new Event("ended"));
+    await assert.rejects(camera.gone, { reason: "lost", unseen: hidden });
+    assert.equal(camera.id, "a");
+  }
+});
+
+test("a camera that comes back while others are counted is not missed", async () => {
+  browser();
+  const lists = [[], [{ kind: "videoinput", deviceId: "a" }]];
+  const devices = Object.assign(new EventTarget(), { enumerateDevices: async () => lists.shift() });
+  navigator.mediaDevices = devices;
+  const back = cameraBack("a", signal());
+  devices.dispatchEvent(new Event("devicechange"));
+  devices.dispatchEvent(new Event("devicechange"));
+  await back;
 });
 
 test("a camera that is paused and plays no more is lost", async (t) => {
