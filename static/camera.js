@@ -112,11 +112,15 @@ export async function cameras() {
   return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }) => ({ id: deviceId, name: label }));
 }
 
+/** Calls `changed()` when devices came or went, until `signal` is aborted. */
+export function onDevices(changed, signal) {
+  navigator.mediaDevices?.addEventListener("devicechange", changed, { signal });
+}
+
 /** Resolves when devices came or went and the camera `id` is among them, never once `signal` is aborted. */
 export function cameraBack(id, signal) {
   return new Promise((resolve) => {
-    const look = async () => (await cameras()).some((camera) => camera.id === id) && resolve();
-    navigator.mediaDevices?.addEventListener("devicechange", look, { signal });
+    onDevices(async () => (await cameras()).some((camera) => camera.id === id) && resolve(), signal);
   });
 }
 

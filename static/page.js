@@ -1,5 +1,5 @@
 import { Album } from "./album.js";
-import { Camera, CameraError, cameraBack, cameras } from "./camera.js";
+import { Camera, CameraError, cameraBack, cameras, onDevices } from "./camera.js";
 import { Problem, photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
 import { History } from "./history.js";
@@ -99,15 +99,22 @@ export class Page {
     }
   }
 
-  /** Opens the chosen camera and offers all there are, which browsers tell only then. */
+  /** Opens the chosen camera and offers all, which browsers tell only then, and whenever others come or go. */
   async #open(signal, kept, same) {
     const { camera: id, resolution: side } = this.#settings.values;
     await this.#camera.open(signal, { id: same ? this.#camera.id : id, side, only: same });
     if (signal.aborted) return;
     const resized = () => this.#camera.resize(this.#settings.values.resolution);
     this.#again = { camera: () => this.#live(kept), resolution: resized };
+    if (this.#settings.values.resolution !== side) resized(); // chosen while the permission was waited for
+    onDevices(() => this.#offer(signal), signal);
+    await this.#offer(signal);
+  }
+
+  /** Offers all cameras there are, with the one that plays chosen. */
+  async #offer(signal) {
     const named = (await cameras()).map(({ id, name }, i) => ({ id, name: name || this.#messages.cameraName(i + 1) }));
-    this.#settings.offer(named, this.#camera.id);
+    if (!signal.aborted) this.#settings.offer(named, this.#camera.id);
   }
 
   /**

@@ -164,6 +164,52 @@ def test_camera_and_resolution_are_chosen(pretended: str, open_page: OpenPage, a
     expect(page.locator(".face")).to_be_visible()
 
 
+def test_a_resolution_chosen_before_the_camera_is_allowed(
+    pretended: str, open_page: OpenPage, analyze: FakeAnalyze
+) -> None:
+    hold = """const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        const allowed = new Promise((resolve) => { window.allow = resolve; });
+        navigator.mediaDevices.getUserMedia = (wish) => allowed.then(() => ask(wish));"""
+    page = open_page(pretended, script=hold)
+    start(page)
+    page.locator(".settings summary").click()
+    page.locator("[name=resolution]").select_option("320")
+    page.evaluate("allow()")
+    expect(page.locator(".face")).to_be_visible()
+    assert set(sizes(analyze)) == {(320, 240)}
+
+
+def test_a_camera_that_is_plugged_in_meanwhile_is_offered(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    playing = page.locator("[name=camera]").input_value()
+    page.evaluate("""() => {
+        const devices = navigator.mediaDevices, list = devices.enumerateDevices.bind(devices);
+        const other = { kind: "videoinput", deviceId: "b", label: "Other" };
+        devices.enumerateDevices = async () => [other, ...(await list())];
+    }""")
+    plug_in(page)
+    expect(page.locator("[name=camera] option")).to_have_count(2)
+    expect(page.locator("[name=camera] option").first).to_have_text("Other")
+    expect(page.locator("[name=camera]")).to_have_value(playing)
+
+
+def test_a_stop_while_cameras_are_counted_chooses_none(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    page.evaluate("""() => {
+        navigator.mediaDevices.enumerateDevices = async () => {
+            document.querySelector("#stop").click();
+            return [{ kind: "videoinput", deviceId: "b" }];
+        };
+    }""")
+    start(page)
+    expect(page.get_by_role("button", name="Start camera")).to_be_focused()
+    page.wait_for_timeout(500)
+    assert page.evaluate(PLAYS) is False
+    expect(page.locator("[name=camera]")).to_have_value("")
+
+
 def test_the_corner_tells_how_fast_all_goes(pretended: str, open_page: OpenPage) -> None:
     page = open_page(pretended)
     start(page)
