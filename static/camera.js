@@ -33,8 +33,9 @@ export class Camera {
   #side = 640;
   #canvas = document.createElement("canvas");
 
-  /** The id of the camera that was opened last. */
+  /** The id of the camera that was opened last, and where it looks: "user", "environment", … or unknown. */
   id = "";
+  facing;
   /** Rejects with CameraError once that camera goes away. */
   gone;
 
@@ -51,7 +52,7 @@ export class Camera {
     signal.addEventListener("abort", () => this.#close(stream));
     if (signal.aborted) return this.#close(stream);
     const [track] = stream.getVideoTracks();
-    this.id = track.getSettings().deviceId;
+    ({ deviceId: this.id, facingMode: this.facing } = track.getSettings());
     this.gone = new Promise((_, reject) => track.addEventListener("ended", () => reject(new CameraError("lost", document.hidden))));
     this.#stream = stream;
     this.#side = side;

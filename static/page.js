@@ -104,6 +104,8 @@ export class Page {
     const { camera: id, resolution: side } = this.#settings.values;
     await this.#camera.open(signal, { id: same ? this.#camera.id : id, side, only: same });
     if (signal.aborted) return;
+    this.#settings.face(this.#camera.facing);
+    this.#view.set(this.#settings.values);
     const resized = () => this.#camera.resize(this.#settings.values.resolution);
     this.#again = { camera: () => this.#live(kept), resolution: resized };
     if (this.#settings.values.resolution !== side) resized(); // chosen while the permission was waited for

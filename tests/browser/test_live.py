@@ -145,6 +145,18 @@ def test_mirror(pretended: str, open_page: OpenPage) -> None:
     assert page.locator("#video").evaluate("video => getComputedStyle(video).transform") == "none"
 
 
+def test_a_camera_that_looks_at_the_world_is_not_mirrored(pretended: str, open_page: OpenPage) -> None:
+    rear = """const { getSettings } = MediaStreamTrack.prototype;
+        MediaStreamTrack.prototype.getSettings = function () {
+            return { ...getSettings.call(this), facingMode: "environment" };
+        };"""
+    page = open_page(pretended, script=rear)
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    expect(page.locator("[name=mirror]")).not_to_be_checked()
+    expect(page.locator("#stage")).not_to_have_class(re.compile("mirrored"))
+
+
 def sizes(analyze: FakeAnalyze) -> list[tuple[int, int]]:
     """Those of the pictures that came."""
     return [Pillow.open(io.BytesIO(call["data"])).size for call in analyze.calls]
