@@ -18,6 +18,7 @@ export class View {
   #corner;
   #gallery;
   #timeline;
+  #known = []; // of the photo that is shown
 
   /** `last`: the highest year that a network knows, by its name. */
   constructor(parts, messages, last) {
@@ -66,9 +67,9 @@ export class View {
     this.#focus(this.#parts.start);
   }
 
-  /** Shows { width, height, faces } that were answered in `ms`. Options: see Overlay. */
-  show(shown, ms, options) {
-    this.#notice("");
+  /** Shows { width, height, faces } that were answered in `ms`, with a notice if there is one. Options: see Overlay. */
+  show(shown, ms, options, notice = "") {
+    this.#notice(notice);
     this.#parts.status.textContent = this.#messages.summary(shown.faces.length, ms);
     this.#overlay.show(shown, options);
     this.#readings.show(shown.faces);
@@ -96,11 +97,13 @@ export class View {
       this.#announcer.hush();
     }
     this.offer(album);
+    const known = [photo.url, photo.shown, photo.error, photo.wait];
+    if (known.every((fact, i) => fact === this.#known[i])) return; // who reads it keeps the place
+    this.#known = known;
     this.#table.clear();
-    if (photo.shown) this.show(photo.shown, photo.ms, options);
-    else this.#blank(photo.error && !photo.wait ? this.#messages.status.lost : this.#messages.status.looking);
-    if (photo.wait) this.#notice(this.#messages.liveTrouble(photo.error, photo.wait));
-    else if (photo.error) this.#notice(this.#messages.explain(photo.error));
+    const notice = this.#missing(photo);
+    if (photo.shown) this.show(photo.shown, photo.ms, options, notice);
+    else this.#blank(photo.error && !photo.wait ? this.#messages.status.lost : this.#messages.status.looking, notice);
   }
 
   /** The picture with its faces as a PNG; null where there is no picture. */
@@ -147,6 +150,12 @@ export class View {
     return shown ? this.#messages.count(shown.faces.length) : "…";
   }
 
+  /** Why a photo is not answered, if so. */
+  #missing({ error, wait }) {
+    if (wait) return this.#messages.liveTrouble(error, wait);
+    return error ? this.#messages.explain(error) : "";
+  }
+
   #enter(state, status) {
     this.#parts.stage.dataset.state = state;
     this.#parts.snapshot.disabled = state !== "live"; // a photo has to be there first
@@ -156,17 +165,18 @@ export class View {
     this.#blank(status);
   }
 
-  #blank(status) {
+  #blank(status, notice = "") {
     this.#parts.status.textContent = status;
     this.#overlay.clear();
     this.#readings.clear();
     this.#table.clear();
     this.#announcer.hush();
-    this.#notice("");
+    this.#notice(notice);
   }
 
+  /** A text that is written again would be read out again. */
   #notice(text) {
-    this.#parts.notice.textContent = text;
+    if (this.#parts.notice.textContent !== text) this.#parts.notice.textContent = text;
   }
 }
 

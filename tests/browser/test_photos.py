@@ -102,6 +102,40 @@ def test_several_make_a_gallery(pretended: str, open_page: OpenPage) -> None:
     expect(page.locator("#consent")).to_be_visible()
 
 
+# Counts what changes of what is said of the photo that is shown.
+WATCH = """() => {
+    window.changes = 0;
+    const observer = new MutationObserver((list) => { window.changes += list.length; });
+    const all = { subtree: true, childList: true, characterData: true };
+    for (const id of ["table", "notice", "readings"]) observer.observe(document.getElementById(id), all);
+}"""
+
+
+@pytest.mark.parametrize(("data", "note"), [(clip.jpeg(clip.astronaut()), "1 face"), (b"Once upon", "not analysed")])
+def test_answers_of_other_photos_leave_what_is_read(
+    pretended: str, open_page: OpenPage, data: bytes, note: str
+) -> None:
+    page = open_page(pretended)
+    asked: list[Route] = []
+
+    def hold_second(route: Route) -> None:
+        asked.append(route)
+        if len(asked) != 2:
+            route.continue_()
+
+    page.route("**/predict", hold_second)
+    photo: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": clip.jpeg(clip.astronaut())}
+    files: list[FilePayload] = [{**photo, "buffer": data}, photo, photo]
+    page.set_input_files("#file", files=files)
+    thumbnails = page.locator("#gallery button")
+    expect(thumbnails).to_have_text([note, "…", "…"])
+    page.wait_for_timeout(500)
+    page.evaluate(WATCH)
+    asked[1].continue_()
+    expect(thumbnails).to_have_text([note, "1 face", "1 face"])
+    assert page.evaluate("window.changes") == 0
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_asked_again(pretended: str, open_page: OpenPage, status: int) -> None:
     page, asked = open_page(pretended), []
