@@ -87,6 +87,12 @@ def test_a_card_speaks_the_pages_language_where_it_can(client: FlaskClient) -> N
     assert "Trained on posed faces." not in page
 
 
+def test_the_contract_is_english_but_for_the_pages_words(client: FlaskClient) -> None:
+    page = client.get("/docs?lang=es").text
+    for words in ("Cuerpo", "lista de", "por nombre:", "no siempre está"):
+        assert page.count(words) == page.count(f'<span lang="es">{words}</span>') > 0
+
+
 def test_consent_has_the_cards_numbers(client: FlaskClient) -> None:
     page = client.get("/").text
     assert "Apparent expression: right for 68 to 92 of 100 faces in tests" in page
