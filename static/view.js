@@ -142,7 +142,9 @@ export class View {
   /** Moves the focus where it would be lost, and only there: who is busy elsewhere stays there. */
   #focus(element) {
     const at = document.activeElement;
-    if (!at || at === document.body || !visible(at)) element.focus();
+    if (at && at !== document.body && visible(at)) return;
+    element.focus();
+    this.#parts.stage.scrollIntoView({ block: "nearest" }); // a low window may have been scrolled to a button
   }
 
   #note({ shown, error, wait }) {

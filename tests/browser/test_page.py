@@ -331,6 +331,18 @@ def test_nothing_is_cut_off(pretended: str, open_page: OpenPage, analyze: FakeAn
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (568, 320), (1280, 480)])
+def test_a_low_window_has_room_for_the_picture_and_its_buttons(
+    pretended: str, open_page: OpenPage, width: int, height: int
+) -> None:
+    page = open_page(pretended, viewport={"width": width, "height": height})
+    start(page)
+    expect(page.locator(".face")).to_be_visible()
+    stage, stop = on_page(page.locator("#stage")), on_page(page.locator("#stop"))
+    assert 0 <= stage.top <= stage.bottom - 190
+    assert stop.bottom <= height
+
+
 # What the browser has loaded, as [address, bytes before any compression].
 LOADED = """["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type))
     .map(({ name, decodedBodySize }) => [new URL(name).pathname, decodedBodySize])"""
