@@ -92,6 +92,9 @@ def test_several_make_a_gallery(pretended: str, open_page: OpenPage) -> None:
     expect(page.locator(".face")).to_have_count(1)
     thumbnails.nth(1).click()
     expect(thumbnails.nth(1)).to_have_attribute("aria-pressed", "true")
+    page.emulate_media(forced_colors="active")
+    widths = thumbnails.evaluate_all("all => all.map((one) => getComputedStyle(one).borderTopWidth)")
+    assert widths == ["1px", "3px", "1px"]
     expect(page.locator("#notice")).to_contain_text("a JPEG, PNG, WebP or GIF picture was expected")
     expect(page.locator(".face")).to_have_count(0)
     thumbnails.nth(2).click()
