@@ -38,5 +38,5 @@ def _load(app: Flask) -> Analyze:
         finder=app.config["FINDER"],
         max_bytes=app.config["MAX_BYTES"],
         max_pixels=app.config["MAX_PIXELS"],
-        at_once=True,
+        serving=True,
     )

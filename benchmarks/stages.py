@@ -34,7 +34,7 @@ class Bench:
     def __init__(self, models: Path) -> None:
         self._detect, networks = Timed(load_detector(models)), load_networks(models, at_once=True)
         self._analyze = Analyzer(FaceFinder(self._detect), networks)
-        self._service = Analyzer(FaceFinder(self._detect), networks, at_once=True)
+        self._service = Analyzer(FaceFinder(self._detect), networks, serving=True)
 
     def __call__(self, picture: bytes) -> dict[str, float]:
         """Milliseconds by stage, one after the other; `whole`: as the service does all of them, up to JSON's dicts."""

@@ -38,4 +38,4 @@ class TensorflowNetwork(Network):
 def create_app() -> Flask:
     models = Path(app.__file__).parent / "models"
     networks = {name: TensorflowNetwork(one.card) for name, one in load_networks(models).items()}
-    return app.create_app(analyze=Analyzer(load_finder(models), networks, at_once=True))
+    return app.create_app(analyze=Analyzer(load_finder(models), networks, serving=True))

@@ -204,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--crop", action="store_true", help="take each whole picture as a face")
     parser.add_argument("--networks", type=_names, metavar="NAME,…", help="ask only these networks (default: all)")
     parser.add_argument("--landmarks", action="store_true", help="add the 68 landmarks to the table")
-    parser.add_argument("--jobs", type=_count, metavar="NUMBER", help="processes (default: all cores)")
+    parser.add_argument("--jobs", type=_count, metavar="NUMBER", help="pictures at once (default: one a core)")
     parser.add_argument(
         "--engine",
         choices=("local", "ray"),

@@ -23,9 +23,9 @@ LARGE = 2_100_000  # pixels; a frame of 1920×1080 has fewer
 class Analyzer:
     """Analyses pictures, with networks loaded once. Safe in threads.
 
-    `at_once`: a picture that is analysed alone has its networks asked at once, on all cores, of each face as soon as
-    its landmarks are found. For a service: threads do not survive a fork, and where processes share the cores each
-    should keep to one.
+    `serving`: in a service a picture that is analysed alone has its networks asked at once, on all cores, of each face
+    as soon as its landmarks are found, and of large pictures, which take up to 250 MB meanwhile, one is analysed after
+    the other. Elsewhere threads would not survive a fork, and where processes share the cores each should keep to one.
     """
 
     def __init__(
@@ -35,13 +35,14 @@ class Analyzer:
         *,
         max_bytes: int = images.MAX_BYTES,
         max_pixels: int = images.MAX_PIXELS,
-        at_once: bool = False,
+        serving: bool = False,
     ) -> None:
         self._finder, self._networks = finder, networks
         self._max_bytes, self._max_pixels = max_bytes, max_pixels
-        self._large, self._lock = threading.Lock(), threading.Lock()
+        self._large = threading.Lock() if serving else nullcontext()
+        self._lock = threading.Lock()
         self._running = 0  # analyses
-        several = at_once and len(os.sched_getaffinity(0)) > 1
+        several = serving and len(os.sched_getaffinity(0)) > 1
         self._threads = futures.ThreadPoolExecutor(len(networks), "network") if several else None
 
     @property
@@ -86,7 +87,6 @@ class Analyzer:
 
     @contextmanager
     def _turn(self, pixels: int) -> Iterator[None]:
-        """Large pictures are analysed one after the other: each takes up to 250 MB meanwhile."""
         with self._large if pixels > LARGE else nullcontext():
             self._count(1)
             try:
@@ -145,11 +145,11 @@ def load_analyzer(
     finder: str = "network",
     max_bytes: int = images.MAX_BYTES,
     max_pixels: int = images.MAX_PIXELS,
-    at_once: bool = False,
+    serving: bool = False,
 ) -> Analyzer:
     """An analyzer with every network of a folder, and the finder `network` or `dlib`. Raises ModelError."""
-    networks, finding = load_networks(models, at_once=at_once), load_finder(models, finder)
-    return Analyzer(finding, networks, max_bytes=max_bytes, max_pixels=max_pixels, at_once=at_once)
+    networks, finding = load_networks(models, at_once=serving), load_finder(models, finder)
+    return Analyzer(finding, networks, max_bytes=max_bytes, max_pixels=max_pixels, serving=serving)
 
 
 def load_own(models: Path) -> Analyzer:
