@@ -111,7 +111,7 @@ def chosen(networks: Mapping[str, Named], names: Iterable[str] | None) -> dict[s
 def load_network(path: Path) -> Network:
     """The network of a card. Raises ModelError where it is missing or damaged."""
     try:
-        card = json.loads(path.read_text())
+        card = json.loads(path.read_text(encoding="utf-8"))
         model = path.with_suffix(".tflite").read_bytes()
         expected = card["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:

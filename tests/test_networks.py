@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -142,6 +145,12 @@ def copied(folder: Path, **changes: Any) -> Path:
     card = {**CARDS["emotion"], **changes}
     (folder / "emotion.json").write_text(json.dumps(card))
     return folder
+
+
+def test_cards_are_utf_8_whatever_the_locale() -> None:
+    program = "from pathlib import Path; from facelab.networks import load_network as load; load(Path('emotion.json'))"
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(MODELS.parent)}
+    subprocess.run([sys.executable, "-X", "utf8=0", "-c", program], cwd=MODELS, env=plain, check=True)
 
 
 def test_a_folder_without_cards(tmp_path: Path) -> None:

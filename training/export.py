@@ -138,13 +138,13 @@ def reword(models: Path) -> None:
     if not files:
         raise ModelError(f"cards of {', '.join(cards.names())} were expected in {models}, none is there")
     for file in files:
-        write_card({**json.loads(file.read_text()), **cards.words(file.stem)}, models)
+        write_card({**json.loads(file.read_text(encoding="utf-8")), **cards.words(file.stem)}, models)
 
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:
     text = json.dumps(card, indent=2, ensure_ascii=False)
     with whole(folder / f"{card['name']}.json", replace=True) as new:
-        new.write_text(text + "\n")
+        new.write_text(text + "\n", encoding="utf-8")
 
 
 def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[str, Any]:

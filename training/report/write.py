@@ -62,7 +62,7 @@ def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path
         missing = [file.stem for file in found if not file.exists()] or ["networks"]
         raise ModelError(f"cards of {', '.join(missing)} were expected in {models}, none is there")
     out.mkdir(parents=True, exist_ok=True)
-    return [_written(json.loads(file.read_text()), models, work, out, data) for file in found]
+    return [_written(json.loads(file.read_text(encoding="utf-8")), models, work, out, data) for file in found]
 
 
 def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Path | None) -> Path:
@@ -75,14 +75,14 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
     drawn = drawings(card, epochs, mistakes.saved(wrong, card["sha256"]), others)
     for number, drawing in enumerate(drawn, 1):
         picture = charts.svg(drawing.figure)
-        (out / f"{name}-{number}.svg").write_text(picture)
+        (out / f"{name}-{number}.svg").write_text(picture, encoding="utf-8")
         figures.append({"title": drawing.title, "note": drawing.note, "address": address(picture)})
     for number in count(len(figures) + 1):  # of a former report with more of them
         if not (left := out / f"{name}-{number}.svg").exists():
             break
         left.unlink()
     file = out / f"{name}.html"
-    file.write_text(page(card, figures, list(experiments(name, work, others))))
+    file.write_text(page(card, figures, list(experiments(name, work, others))), encoding="utf-8")
     return file
 
 
@@ -91,7 +91,7 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: S
     folders = [home() / "templates", Path(__file__).parent]
     jinja = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True)
     words = cards.words(card["name"]) if card["name"] in cards.names() else {}
-    texts = json.loads((home() / "static" / "texts" / "en.json").read_text())
+    texts = json.loads((home() / "static" / "texts" / "en.json").read_text(encoding="utf-8"))
     return jinja.get_template("page.html").render(
         card={**card, **words},
         splits=splits(card),
@@ -100,7 +100,7 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: S
         experiments=tried,
         compared=compared,
         texts=texts,
-        style=(home() / "static" / "style.css").read_text(),
+        style=(home() / "static" / "style.css").read_text(encoding="utf-8"),
         in_order=in_order,
         number=numbers(texts),
         wilson=wilson,
