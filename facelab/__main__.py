@@ -24,7 +24,7 @@ from facelab.errors import FacelabError, RequestError
 from facelab.home import home
 from facelab.images import quiet
 from facelab.networks import chosen
-from facelab.pictures import FILMS, Picture, Place, check_new, is_folder, pictures
+from facelab.pictures import FILMS, Picture, Place, check_drawn, is_folder, pictures
 from facelab.types import Analysis
 
 EXAMPLES = """examples:
@@ -165,7 +165,7 @@ def _said(counts: Mapping[str, float]) -> str:
 
 
 def _print(found: Sequence[Picture], asked: Asked) -> int:
-    check_new(found)
+    check_drawn(found)
     analyzer = load_own(asked.models)
     cards = chosen(analyzer.cards, asked.networks)
     if sys.stdout.isatty():

@@ -15,7 +15,7 @@ from facelab.checkpoint import Checkpoint, checkpoint
 from facelab.errors import FacelabError, OutputError
 from facelab.networks import FINDER, chosen, load_network, load_networks
 from facelab.order import in_order, processes
-from facelab.pictures import Picture, Place, check_new
+from facelab.pictures import Picture, Place, check_drawn
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
 
@@ -80,7 +80,7 @@ def collect(
     tables.check(table)
     cards = asked.cards()
     with checkpoint(table, asked.marks(cards)) as done:
-        check_new(pictures, done.drawn)
+        check_drawn(pictures, done.drawn)
         left = [picture for picture in pictures if picture.name not in done.done]
         watch(len(pictures) - len(left), [])
         for picture, found in zip(left, _all_rows(_noted(left, done), asked, jobs), strict=True):

@@ -41,10 +41,10 @@ class Wanted:
             tables.check(self.table)
         if self.drawn:
             video.check(self.drawn)
-            tables.check_new(self.drawn)
+            tables.check_place(self.drawn)
         if self.chart:
             chart.check(self.chart)
-            tables.check_new(self.chart)
+            tables.check_place(self.chart)
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from facelab.errors import RequestError
+from facelab.whole import check_new
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 FILMS = (
@@ -83,11 +84,11 @@ def _file_of(place: Path) -> Path:
     return place if place.suffix.lower() in SUFFIXES else place.with_name(place.name + ".jpg")
 
 
-def check_new(pictures: Iterable[Picture], begun: Collection[str] = ()) -> None:
+def check_drawn(pictures: Iterable[Picture], begun: Collection[str] = ()) -> None:
     """Raises RequestError where a picture would be drawn over a file, unless it is one whose drawing was `begun`."""
     for picture in pictures:
-        if picture.drawn and picture.name not in begun and picture.drawn.exists():
-            raise RequestError(f"a new file was expected, {picture.drawn} exists")
+        if picture.drawn and picture.name not in begun:
+            check_new(picture.drawn)
 
 
 def _drawn(pictures: list[Picture]) -> list[Picture]:

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facelab.errors import OutputError
+from facelab.errors import OutputError, RequestError
+
+
+def check_new(file: Path) -> None:
+    """Raises RequestError for a file that exists."""
+    if file.exists():
+        raise RequestError(f"a new file was expected, {file} exists")
 
 
 @contextmanager

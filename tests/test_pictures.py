@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facelab.errors import RequestError
-from facelab.pictures import Picture, check_new, pictures
+from facelab.pictures import Picture, check_drawn, pictures
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_no_picture_is_drawn_over(folder: Path) -> None:
 def test_no_file_is_drawn_over_but_what_the_run_itself_has_drawn(folder: Path) -> None:
     found = pictures([folder / "a.JPG", folder / "b.jpg"], folder / "drawn")
     with pytest.raises(RequestError, match=r"a new file was expected, .*drawn/b\.jpg exists"):
-        check_new(found, {str(folder / "a.JPG")})
-    check_new(found, {str(folder / "b.jpg")})
+        check_drawn(found, {str(folder / "a.JPG")})
+    check_drawn(found, {str(folder / "b.jpg")})
 
 
 def test_paths_of_which_none_is_there(folder: Path) -> None:
