@@ -18,6 +18,7 @@ from facelab.order import in_order, processes
 from facelab.pictures import Picture, Place, check_drawn
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
+from facelab.whole import check_new
 
 GONE = (errno.EMFILE, errno.ENFILE, errno.ENOTCONN, errno.ESTALE)  # the machine's trouble or its share's, not a file's
 
@@ -82,6 +83,8 @@ def collect(
     with checkpoint(table, asked.marks(cards)) as done:
         check_drawn(pictures, done.drawn)
         left = [picture for picture in pictures if picture.name not in done.done]
+        if left:  # without any the table may be there: a kill came before the checkpoint was gone
+            check_new(table)
         watch(len(pictures) - len(left), [])
         for picture, found in zip(left, _all_rows(_noted(left, done), asked, jobs), strict=True):
             done.add(picture.name, found)

@@ -22,6 +22,7 @@ from facelab.pictures import Picture
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis, Image
 from facelab.video import Film, opened, written
+from facelab.whole import check_folder, check_new
 
 EXPRESSION = "emotion"  # the network that a chart shows
 Moment: TypeAlias = tuple[VideoFrame, Image, Analysis, list[int]]  # with the faces' numbers
@@ -41,10 +42,11 @@ class Wanted:
             tables.check(self.table)
         if self.drawn:
             video.check(self.drawn)
-            tables.check_place(self.drawn)
         if self.chart:
             chart.check(self.chart)
-            tables.check_place(self.chart)
+        for file in filter(None, (self.table, self.drawn, self.chart)):
+            check_new(file)
+            check_folder(file)
 
 
 @dataclass(kw_only=True)

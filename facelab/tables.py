@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from facelab.errors import RequestError
 from facelab.rows import Columns, Row
-from facelab.whole import check_new, whole
+from facelab.whole import check_folder, whole
 
 GROUP = 10_000  # rows of a Parquet row group
 
@@ -21,14 +21,7 @@ def check(table: Path) -> None:
         raise RequestError(f"a table named {', '.join(f'*{suffix}' for suffix in WRITERS)} was expected, {table} came")
     if table.suffix == ".parquet" and find_spec("pyarrow") is None:
         raise RequestError("Parquet takes pyarrow, which is missing: pip install '.[batch]' in facelab's clone")
-    check_place(table)
-
-
-def check_place(file: Path) -> None:
-    """Raises RequestError for a file that exists, or whose folder does not."""
-    check_new(file)
-    if not file.parent.is_dir():
-        raise RequestError(f"a file in a folder was expected, {file.parent} is none")
+    check_folder(table)
 
 
 def write(rows: Iterable[Row], columns: Columns, table: Path) -> None:

@@ -1,5 +1,6 @@
 """Files that are there only once they are whole."""
 
+import filecmp
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,18 +15,24 @@ def check_new(file: Path) -> None:
         raise RequestError(f"a new file was expected, {file} exists")
 
 
+def check_folder(file: Path) -> None:
+    """Raises RequestError for a file whose folder does not exist."""
+    if not file.parent.is_dir():
+        raise RequestError(f"a file in a folder was expected, {file.parent} is none")
+
+
 @contextmanager
 def whole(file: Path, *, replace: bool = False) -> Iterator[Path]:
     """A hidden file to write, with the same suffix, which becomes `file` at the end.
 
     Of what breaks off nothing stays; what a kill leaves is overwritten by the next try. `replace`: there may be an
-    older `file`; without it OutputError is raised where one came meanwhile. A link that has its name is never written
-    through.
+    older `file`; without it OutputError is raised where one came meanwhile, unless it holds the same. A link that has
+    its name is never written through.
     """
     new = file.with_name(f".new-{zlib.crc32(file.name.encode(errors='surrogateescape')):08x}{file.suffix}")
     try:
         yield new
-        if file.exists() and not replace:
+        if not replace and file.exists() and not filecmp.cmp(new, file, shallow=False):
             raise OutputError(f"a new file was expected, {file} came meanwhile")
         new.replace(file)
     finally:

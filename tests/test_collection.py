@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from facelab.__main__ import main
+from facelab.checkpoint import path_of
 from facelab.collection import Asked, collect, told
-from facelab.errors import ModelError
+from facelab.errors import ModelError, OutputError, RequestError
 from facelab.pictures import pictures
 from facelab.rows import Row
 from facelab.types import Analysis
@@ -67,6 +68,31 @@ def test_killed_and_gone_on_with(photos: Path, tmp_path: Path, killed: str) -> N
     assert not table.with_name("faces.csv.part").exists()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_killed_when_the_table_is_there_and_its_checkpoint_still_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """The same command says what is done; another file of that name stays, and the checkpoint with it."""
+    monkeypatch.setattr("facelab.collection.processes", lambda *_: ThreadPoolExecutor(1))
+    photos, table = portraits(tmp_path / "photos", 9), tmp_path / f"faces{suffix}"
+    asked, part, kept = Asked(paths=(photos,), models=MODELS, networks=("emotion",)), path_of(table), tmp_path / "kept"
+
+    def keep(_done: int, _rows: list[Row]) -> None:
+        if not kept.exists():
+            kept.hardlink_to(part)
+
+    counts, made = collect(pictures([photos]), asked, table, 1, keep), table.read_bytes()
+    assert not part.exists()
+    part.hardlink_to(kept)
+    assert collect(pictures([photos]), asked, table, 1, keep) == counts
+    assert (table.read_bytes(), part.exists()) == (made, False)
+    part.hardlink_to(kept)
+    table.write_text("mine")
+    with pytest.raises(OutputError, match="came meanwhile"):
+        collect(pictures([photos]), asked, table, 1, keep)
+    assert (table.read_text(), part.exists()) == ("mine", True)
+
+
 def test_trouble_of_the_machine_is_no_bad_file() -> None:
     def analysed() -> Analysis:
         raise OSError(errno.EMFILE, "too many open files")
@@ -86,6 +112,14 @@ def test_networks_that_go_end_the_run(photos: Path, tmp_path: Path, monkeypatch:
     with pytest.raises(ModelError):
         collect(pictures([photos]), asked, table, 1, gone)
     assert not table.exists()
+
+
+def test_a_table_that_is_there_is_not_begun(photos: Path, tmp_path: Path) -> None:
+    table = tmp_path / "faces.csv"
+    table.write_text("mine")
+    with pytest.raises(RequestError, match=r"a new file was expected, .*faces\.csv exists"):
+        collect(pictures([photos]), Asked(paths=(photos,), models=MODELS), table, 1, lambda *_: None)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["faces.csv", "photos"]
 
 
 def test_a_run_goes_on_with_the_same_files_alone(tmp_path: Path) -> None:
