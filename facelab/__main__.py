@@ -90,8 +90,7 @@ def _run(options: argparse.Namespace) -> int:
         raise RequestError("--out was expected for --jobs, none came")
     left_out = Counter[str]()
     found = pictures(options.paths, options.draw, left_out)
-    if +left_out:
-        print(f"facelab: left out: {_said(+left_out)}", file=sys.stderr)
+    _tell(left_out)
     return _print(found, asked) if options.out is None else _collect(found, asked, options.out, _jobs(options))
 
 
@@ -103,6 +102,11 @@ def _check_local(options: argparse.Namespace) -> None:
         raise RequestError("--engine ray was expected for --address, none came")
 
 
+def _tell(left_out: Counter[str]) -> None:
+    if +left_out:
+        print(f"facelab: left out: {_said(+left_out)}", file=sys.stderr)
+
+
 def _jobs(options: argparse.Namespace) -> int:
     return options.jobs or len(os.sched_getaffinity(0))
 
@@ -111,7 +115,9 @@ def _ray(asked: Asked, options: argparse.Namespace) -> int:
     _check_ray(options)
     from facelab import cluster, stores  # need the extra
 
-    found = stores.found(options.paths)
+    left_out = Counter[str]()
+    found = stores.found(options.paths, left_out)
+    _tell(left_out)
     with terminal.progress(len(found)) as watch:
         counts = cluster.collect(found, asked, options.out, jobs=options.jobs, address=options.address, watch=watch)
     print(f"{options.out}: {_said(asdict(counts))}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """Pictures and files at any place that fsspec reads: this machine, s3://…, gs://…, hdfs://…"""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +24,18 @@ class Found:
     file: bytes
 
 
-def found(places: Iterable[Place]) -> list[Found]:
-    """The pictures that places name, sorted below each, each once; as `facelab.pictures` finds them.
+def found(places: Iterable[Place], left_out: Counter[str] | None = None) -> list[Found]:
+    """The pictures that places name, those of this machine first, sorted below each, each once.
 
-    Raises RequestError where a place has none or cannot be listed, and OSError for one of this machine.
+    Of this machine they are as `facelab.pictures` finds them, which counts in `left_out`. Raises as it does, and
+    RequestError where an address has none or cannot be listed.
     """
-    files: dict[str, bytes] = {}
-    for place in places:
-        for name, file in _addressed(place) if isinstance(place, str) else _own(place):
+    places = list(places)
+    own = [place for place in places if isinstance(place, Path)]
+    here = pictures(own, left_out=left_out) if own else []
+    files = {picture.name: os.fsencode(picture.file.absolute()) for picture in here}
+    for address in (place for place in places if isinstance(place, str)):
+        for name, file in _addressed(address):
             files.setdefault(name, file)
     return [Found(name=name, file=file) for name, file in files.items()]
 
@@ -74,11 +79,6 @@ class Folder:
         new = f"{self._path}/{OURS}/{uuid4().hex}.new"
         self._store.pipe_file(new, data)
         self._store.mv(new, f"{self._path}/{name}")
-
-
-def _own(path: Path) -> Iterator[tuple[str, bytes]]:
-    for picture in pictures([path]):
-        yield picture.name, os.fsencode(picture.file.absolute())
 
 
 def _addressed(address: str) -> Iterator[tuple[str, bytes]]:

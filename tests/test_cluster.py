@@ -118,6 +118,13 @@ def test_a_cluster_that_is_not_there(
     assert not (tmp_path / "faces").exists()
 
 
+def test_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.jpg", "notes.txt"):
+        (tmp_path / name).touch()
+    assert main([str(tmp_path), "--engine", "ray", "--address", "localhost:9", "--out", str(tmp_path / "faces")]) == 2
+    assert "facelab: left out: other files 1" in capsys.readouterr().err
+
+
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     """One that makes shards in this process, of pictures in its memory."""

@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_an_archive_in_a_store(store: MemoryFileSystem) -> None:
     (picture,) = found(["zip://::memory://photos.zip"])
     assert picture.name == "zip://inside/a.jpg::memory://photos.zip"
     assert read(picture.file) == b"zipped"
+
+
+def test_places_of_both_kinds(store: MemoryFileSystem, tmp_path: Path) -> None:
+    """A path that is not there is a bad file, as on one machine, what is left out of a folder counted."""
+    store.pipe("/a.jpg", b"there")
+    for name in ("b.jpg", "notes.txt"):
+        (tmp_path / name).write_text("here")
+    left_out = Counter[str]()
+    pictures = found(["memory://a.jpg", tmp_path / "absent.jpg", tmp_path], left_out)
+    assert [picture.name for picture in pictures] == [f"{tmp_path}/absent.jpg", f"{tmp_path}/b.jpg", "memory:///a.jpg"]
+    assert +left_out == {"other files": 1}
 
 
 @pytest.mark.parametrize("name", [b"a::b.jpg", b"a:b.jpg", b"\xff.jpg", b"~.jpg", b"*.jpg"])
