@@ -90,7 +90,7 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
     with opened(file) as film, ExitStack() as stack:
         moments = _moments(film, analyzer, asked, jobs)
         if wanted.drawn:
-            moments = _drawn(moments, stack.enter_context(written(wanted.drawn)))
+            moments = _drawn(moments, stack.enter_context(written(wanted.drawn, film.rate)))
         takers = [counts.add, lambda row: watch(row["time"], film.seconds), *([lines.add] if lines else [])]
         found = _shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
         if wanted.table:
@@ -104,7 +104,7 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
 
 
 def _moments(film: Film, analyzer: Analyzer, asked: Asked, jobs: int) -> Iterator[Moment]:
-    follower = Follower(film.rate)
+    follower = Follower(float(film.rate))
 
     def analyse(moment: tuple[VideoFrame, Image]) -> Analysis:
         return analyzer(moment[1], networks=asked.networks, whole=asked.whole)

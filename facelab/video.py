@@ -31,7 +31,7 @@ class Film:
         video.thread_type = "AUTO"
         pixel = float(video.sample_aspect_ratio or 1)  # its width over its height
         self._pixel = pixel if 1 / FLATTEST <= pixel <= FLATTEST else 1.0
-        self.rate = float(video.average_rate or 25)
+        self.rate = video.average_rate or Fraction(25)
         self.seconds = _seconds(container, video)
         self.shown = 0.0  # seconds, of the frames that were read, with that for which the last one stands
         self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
@@ -88,8 +88,11 @@ def check(file: Path) -> None:
 
 
 @contextmanager
-def written(file: Path) -> Iterator[Callable[[VideoFrame, Image], None]]:
-    """A film to write: takes pictures, each with the frame whose time it has. Raises FilmError."""
+def written(file: Path, rate: Fraction) -> Iterator[Callable[[VideoFrame, Image], None]]:
+    """A film to write: takes pictures, each with the frame whose time it has. Raises FilmError.
+
+    `rate`: about how many frames a second, as the film declares itself.
+    """
 
     @contextmanager
     def told() -> Iterator[None]:
@@ -105,7 +108,7 @@ def written(file: Path) -> Iterator[Callable[[VideoFrame, Image], None]]:
     with whole(file) as new:
         with told():
             container = av.open(new, "w")
-            video = cast(VideoStream, container.add_stream(container.default_video_codec))
+            video = cast(VideoStream, container.add_stream(container.default_video_codec, rate))
         try:
             yield write
             with told():

@@ -18,6 +18,7 @@ from facelab.types import Image
 from facelab.video import Film, check, opened, written
 from tests.films import film, scene
 
+RATE = Fraction(25)
 UNEVEN = [0, 40, 100, 500, 510, 1700, 1750]  # milliseconds
 SECONDS = [time / 1000 for time in UNEVEN]
 
@@ -67,7 +68,7 @@ def test_frames_without_times_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(64, 48), (65, 47)])
 def test_a_copy_has_the_same_times_and_pictures(tmp_path: Path, name: str, shape: tuple[int, int]) -> None:
     original = film(tmp_path / "a.mkv", [half()] * 7, UNEVEN)
-    with opened(original) as found, written(tmp_path / name) as write:
+    with opened(original) as found, written(tmp_path / name, found.rate) as write:
         for frame, _ in found.frames():
             write(frame, half(*shape))
     with opened(tmp_path / name) as copy:
@@ -76,6 +77,16 @@ def test_a_copy_has_the_same_times_and_pictures(tmp_path: Path, name: str, shape
     _, picture = moments[3]
     assert picture.shape == (shape[1] // 2 * 2, 64, 3)
     np.testing.assert_allclose(picture[8, 8], (250, 20, 20), atol=25)
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.webm"])
+def test_a_copy_declares_the_rate_of_its_film(tmp_path: Path, name: str) -> None:
+    original = film(tmp_path / "a.mp4", [half()] * 50, range(0, 1000, 20))
+    with opened(original) as found, written(tmp_path / name, found.rate) as write:
+        for frame, picture in found.frames():
+            write(frame, picture)
+    with opened(tmp_path / name) as copy:
+        assert [float(one.rate) for one in (copy, found)] == pytest.approx([50, 50], rel=0.03)
 
 
 @pytest.mark.parametrize(("turned", "red_at"), [(0, (24, 4)), (90, (60, 24)), (-90, (4, 24)), (180, (24, 60))])
@@ -144,14 +155,14 @@ def test_a_film_that_cannot_be_written(tmp_path: Path) -> None:
     frame = next(opened_frames(film(tmp_path / "a.mkv", [half()], [0])))
     with (
         pytest.raises(FilmError, match=r"b\.mp4 cannot be written"),
-        written(tmp_path / "none" / "b.mp4") as write,
+        written(tmp_path / "none" / "b.mp4", RATE) as write,
     ):
         write(*frame)
 
 
 def test_times_that_step_back_are_told_of_the_film_that_is_written(tmp_path: Path) -> None:
     frames = list(opened_frames(film(tmp_path / "a.mkv", [half()] * 7, UNEVEN)))
-    with pytest.raises(FilmError, match="cannot be written"), written(tmp_path / "b.mp4") as write:
+    with pytest.raises(FilmError, match="cannot be written"), written(tmp_path / "b.mp4", RATE) as write:
         deque(starmap(write, reversed(frames)))
     assert [file.name for file in tmp_path.iterdir()] == ["a.mkv"]
 
@@ -170,7 +181,7 @@ def test_the_pictures_last_as_long_as_they_do_whatever_the_sound() -> None:
 
 
 def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), written(tmp_path / "a.mp4"):
+    with pytest.raises(KeyboardInterrupt), written(tmp_path / "a.mp4", RATE):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
