@@ -18,11 +18,13 @@ TRIES = 5
 
 
 class Refused(Exception):
-    """The service answered with an error; the message is its own."""
+    """The service answered with an error, whose message this is, or its address is none."""
 
 
 def predict(picture: bytes, url: str, *, token: str = "", **query: str) -> dict[str, Any]:
     """The answer to a picture's bytes. `query`: networks, crop, explain. Raises Refused, or OSError without answer."""
+    if not url.lower().startswith(("http://", "https://")):
+        raise Refused(f"an address http://… or https://… was expected, {url} came")
     headers = {"Content-Type": "image/*", **({"Authorization": f"Bearer {token}"} if token else {})}
     request = Request(f"{url.rstrip('/')}/predict?{urlencode(query)}", picture, headers)  # noqa: S310
     for last in (*[False] * (TRIES - 1), True):

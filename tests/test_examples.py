@@ -63,6 +63,12 @@ def test_the_client_without_a_service() -> None:
     assert "refused" in line["error"]
 
 
+@pytest.mark.parametrize("address", ["localhost", "localhost:8000", "file:///etc", ""])
+def test_the_client_wants_an_address_of_http(address: str) -> None:
+    with pytest.raises(Refused, match=rf"http://… or https://… was expected, {address} came"):
+        predict(JPEG, address)
+
+
 def test_the_client_has_a_token_and_asks_for_parts() -> None:
     analyze = FakeAnalyze()
     with serving(create_app({"TOKEN": SESAME}, analyze)) as address:
