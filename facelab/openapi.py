@@ -15,6 +15,7 @@ from facelab import guard, web
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
 from facelab.images import MAX_SIDE, pixels
 from facelab.types import Analysis, Explanation, Problem
+from facelab.worker import PatientWorker
 
 VERSION = "1.0"  # of the contract
 SCHEMAS = "#/components/schemas/"
@@ -131,7 +132,7 @@ def _question(cards: Collection[str], most_bytes: int, most_pixels: int) -> Sche
         "requestBody": {
             "description": "a JPEG, PNG, WebP or GIF: as a file field, as it is, or in Base64 or a data URL of it; "
             f"of at most {most_bytes:,} bytes, {most_pixels:,} pixels (a WebP {pixels('WEBP', most_pixels):,}) and "
-            f"{MAX_SIDE:,} pixels a side",
+            f"{MAX_SIDE:,} pixels a side; all of it has to come within {PatientWorker.patience:g} seconds",
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": file},

@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from skimage.data import astronaut
 
 from app import create_app
+from facelab.worker import PatientWorker
 from tests.builders import encoded
 from tests.test_images import file
 from tests.test_web import raw
@@ -70,6 +71,7 @@ def test_limits_and_headers_are_in_it(service: Flask, document: dict[str, Any]) 
     for limit in (service.config["MAX_BYTES"], service.config["MAX_PIXELS"]):
         assert f"{limit:,}" in predict["requestBody"]["description"]
     assert service.config["RATE"] in predict["responses"]["429"]["description"]
+    assert f"within {PatientWorker.patience:g} seconds" in predict["requestBody"]["description"]
     later = {status for status, answer in predict["responses"].items() if "Retry-After" in answer["headers"]}
     assert later == {"429", "503"}
     answers = [one for item in document["paths"].values() for op in item.values() for one in op["responses"].values()]
