@@ -1,6 +1,7 @@
 """Pictures and files at any place that fsspec reads: this machine, s3://…, gs://…, hdfs://…"""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from fsspec.core import url_to_fs
 from facelab.errors import ClusterError, RequestError
 from facelab.pictures import SUFFIXES, Place, pictures
 
+PASSWORD = re.compile(r"(?<!\bgit)(?<!\bgithub)(://[^/:]*):[^/]*@")  # with Git a repository's name stands there
 OURS = "_facelab"  # a folder that those who read a folder of Parquet files pass over, for its first letter
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A picture at some place. `name`: as in a table; `file`: an absolute path, or an address."""
+    """A picture at some place. `name`: as in a table, without a password; `file`: an absolute path, or an address."""
 
     name: str
     file: bytes
@@ -35,8 +37,8 @@ def found(places: Iterable[Place], left_out: Counter[str] | None = None) -> list
     here = pictures(own, left_out=left_out) if own else []
     files = {picture.name: os.fsencode(picture.file.absolute()) for picture in here}
     for address in (place for place in places if isinstance(place, str)):
-        for name, file in _addressed(address):
-            files.setdefault(name, file)
+        for file in _addressed(address):
+            files.setdefault(_named(file), file.encode())
     return [Found(name=name, file=file) for name, file in files.items()]
 
 
@@ -44,13 +46,14 @@ def read(file: bytes) -> bytes:
     """A file's bytes. Raises OSError where it is missing, ClusterError where its store fails or lets nobody in."""
     if file.startswith(b"/"):
         return Path(os.fsdecode(file)).read_bytes()
+    name = _named(file.decode())
     try:
         store, path = url_to_fs(file.decode())
         return store.cat_file(path)
-    except (FileNotFoundError, IsADirectoryError):
-        raise
+    except (FileNotFoundError, IsADirectoryError):  # which may tell the whole address
+        raise FileNotFoundError(f"a file was expected, {name} is none") from None
     except Exception as error:  # each store has errors of its own
-        raise ClusterError(f"{file.decode()} cannot be read now: {error!r}") from error
+        raise ClusterError(f"{name} cannot be read now: {error!r}") from error
 
 
 class Folder:
@@ -81,18 +84,31 @@ class Folder:
         self._store.mv(new, f"{self._path}/{name}")
 
 
-def _addressed(address: str) -> Iterator[tuple[str, bytes]]:
-    """Each picture below an address, under its own; of `zip://::s3://…` the archive stays in it."""
+def _addressed(address: str) -> Iterator[str]:
+    """The address of each picture below another one; of `zip://::s3://…` the archive stays in it."""
     store, root = _opened(address)
     try:
         files = [root] if store.isfile(root) else [file for file in store.find(root) if _wanted(file[len(root) :])]
     except Exception as error:  # each store has errors of its own
-        raise RequestError(f"{address} cannot be listed: {error!r}") from error
+        raise RequestError(f"{_named(address)} cannot be listed: {error!r}") from error
     if not files:
-        raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {address}, none is there")
+        raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {_named(address)}, none is there")
+    first, *others = address.split("::")
     for file in sorted(files):
-        name = "::".join([store.unstrip_protocol(file), *address.split("::")[1:]])
-        yield name, name.encode()
+        yield "::".join([_address(store, first, root, file), *others])
+
+
+def _address(store: Any, first: str, root: str, file: str) -> str:
+    """Of a file below `root`, which is at the address `first`. Some have a host or a user in them, paths have not."""
+    if not type(store)._get_kwargs_from_urls(first):
+        return store.unstrip_protocol(file)
+    below = file.removeprefix(root).strip("/")
+    return f"{first.rstrip('/')}/{below}" if below else first
+
+
+def _named(address: str) -> str:
+    """As it may be told, without its password."""
+    return PASSWORD.sub(r"\1@", address)
 
 
 def _wanted(path: str) -> bool:
@@ -104,4 +120,4 @@ def _opened(address: str) -> tuple[Any, str]:
     try:
         return url_to_fs(address, use_listings_cache=False)
     except Exception as error:  # each store has errors of its own
-        raise RequestError(f"a place that fsspec reads was expected, {address} came: {error}") from error
+        raise RequestError(f"a place that fsspec reads was expected, {_named(address)} came: {error}") from error

@@ -7,7 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from fsspec import register_implementation
 from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.utils import infer_storage_options
 
 from facelab.errors import ClusterError, RequestError
 from facelab.stores import OURS, Folder, found, read
@@ -35,6 +37,59 @@ def test_an_archive_in_a_store(store: MemoryFileSystem) -> None:
     (picture,) = found(["zip://::memory://photos.zip"])
     assert picture.name == "zip://inside/a.jpg::memory://photos.zip"
     assert read(picture.file) == b"zipped"
+
+
+class Server(MemoryFileSystem):  # type: ignore[misc]  # fsspec comes without types
+    """A store that is on a machine, to which a user has a password; paths know of neither."""
+
+    protocol = "server"
+
+    def __init__(self, host: str = "", **options: object) -> None:
+        super().__init__(**options)
+        self._host = host
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return f"/{infer_storage_options(path)['path'].strip('/')}".rstrip("/")
+
+    @staticmethod
+    def _get_kwargs_from_urls(path: str) -> dict[str, object]:
+        options = infer_storage_options(path)
+        return {name: options[name] for name in ("host", "port", "username", "password") if name in options}
+
+    def cat_file(self, path: str, **options: object) -> bytes:
+        if self._host != "host":
+            raise ConnectionError(f"a host was expected, {self._host or 'none'} came")
+        return super().cat_file(path, **options)
+
+
+@pytest.mark.parametrize("place", ["user:s:e@cret@host:22/photos", "host:22/photos/", "host", "host/photos/b/2.JPG"])
+def test_an_address_with_a_user_and_a_host(store: MemoryFileSystem, place: str) -> None:
+    """They stay in the names, but for the password, which a table shall not have."""
+    register_implementation("server", Server, clobber=True)
+    store.pipe({f"/photos/{name}": name.encode() for name in FILES})
+    pictures = found([f"server://{place}"])
+    below = place.replace(":s:e@cret", "").partition("/")[0] + "/photos"
+    expected = ["b/2.JPG"] if place.endswith("JPG") else ["a.png", "b/2.JPG"]
+    assert [picture.name for picture in pictures] == [f"server://{below}/{name}" for name in expected]
+    assert [read(picture.file).decode() for picture in pictures] == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("zip://a.jpg::ftp://user:secret@host/a.zip", "zip://a.jpg::ftp://user@host/a.zip"),
+        ("gist://:token@id/a.jpg", "gist://@id/a.jpg"),
+        ("github://org:repo@main/a.jpg", "github://org:repo@main/a.jpg"),
+        ("git://repo:main@a.jpg", "git://repo:main@a.jpg"),
+        ("hdfs://host:8020/a:b@c.jpg", "hdfs://host:8020/a:b@c.jpg"),
+    ],
+)
+def test_no_password_is_told(address: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facelab.stores.url_to_fs", lambda _: 1 / 0)
+    with pytest.raises(ClusterError) as error:
+        read(address.encode())
+    assert f"{name} cannot be read now" in str(error.value)
 
 
 def test_places_of_both_kinds(store: MemoryFileSystem, tmp_path: Path) -> None:
@@ -67,6 +122,7 @@ def test_paths_of_this_machine_are_named_as_on_one_machine(
     [
         ("memory://empty", "none is there"),
         ("nothing://photos", "a place that fsspec reads was expected, nothing://photos came: Protocol not known"),
+        ("nothing://user:secret@host", "nothing://user@host came"),
         ("zip://::memory://absent.zip", "absent.zip"),
     ],
 )
