@@ -4,6 +4,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,29 +60,43 @@ def read(file: bytes) -> bytes:
 class Folder:
     """A folder at any place. A file that is written there is moved to its name when it is whole.
 
-    Where a store has no move, that is a copy, which is there at once and whole, too.
+    Where a store has no move, that is a copy, which is there at once and whole, too. Its methods raise ClusterError
+    where the store fails or lets nobody in.
     """
 
     def __init__(self, place: Place) -> None:
         """Makes the folder. Raises RequestError where there is no such place."""
-        self._store, self._path = _opened(str(place.absolute()) if isinstance(place, Path) else place)
-        self._store.makedirs(f"{self._path}/{OURS}", exist_ok=True)
+        self._address = str(place.absolute()) if isinstance(place, Path) else place
+        self._store, self._path = _opened(self._address)
+        with self._asked():
+            self._store.makedirs(f"{self._path}/{OURS}", exist_ok=True)
 
     def names(self, below: str = "") -> list[str]:
         """Of the files in it, or in a folder in it, sorted."""
-        entries = self._store.find(f"{self._path}/{below}", maxdepth=1)
+        with self._asked():
+            entries = self._store.find(f"{self._path}/{below}", maxdepth=1)
         return sorted(entry.rpartition("/")[2] for entry in entries)
 
     def has(self, name: str) -> bool:
-        return self._store.exists(f"{self._path}/{name}")
+        with self._asked():
+            return self._store.exists(f"{self._path}/{name}")
 
     def read(self, name: str) -> bytes:
-        return self._store.cat_file(f"{self._path}/{name}")
+        with self._asked():
+            return self._store.cat_file(f"{self._path}/{name}")
 
     def write(self, name: str, data: bytes) -> None:
         new = f"{self._path}/{OURS}/{uuid4().hex}.new"
-        self._store.pipe_file(new, data)
-        self._store.mv(new, f"{self._path}/{name}")
+        with self._asked():
+            self._store.pipe_file(new, data)
+            self._store.mv(new, f"{self._path}/{name}")
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # each store has errors of its own
+            raise ClusterError(f"{_named(self._address)} cannot be read or written now: {error!r}") from error
 
 
 def _addressed(address: str) -> Iterator[str]:

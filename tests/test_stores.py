@@ -4,6 +4,7 @@ import io
 import os
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,27 @@ def test_a_folder(folder: Folder) -> None:
     assert (folder.names(), folder.names(OURS)) == (["a", "b"], ["c"])
     assert folder.read("b") == b"second"
     assert [folder.has(name) for name in ("a", "c")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("method", "ask"),
+    [
+        ("makedirs", lambda _: Folder("memory://user:secret@other")),
+        ("find", Folder.names),
+        ("exists", lambda folder: folder.has("a")),
+        ("cat_file", lambda folder: folder.read("a")),
+        ("pipe_file", lambda folder: folder.write("a", b"")),
+        ("mv", lambda folder: folder.write("a", b"")),
+    ],
+)
+def test_a_folder_whose_store_fails(
+    store: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch, method: str, ask: Callable[[Folder], object]
+) -> None:
+    folder = Folder("memory://out")
+    monkeypatch.setattr(type(store), method, lambda *_, **__: 1 / 0)
+    with pytest.raises(ClusterError, match=r"memory://.* cannot be read or written now: ZeroDivisionError") as error:
+        ask(folder)
+    assert "secret" not in str(error.value)
 
 
 def test_a_file_that_breaks_off_is_not_there(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
