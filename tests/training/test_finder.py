@@ -22,7 +22,7 @@ from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
-from training.finder.scenes import Rng, Size, in_ellipse, outline, pasted, placed, scene, set_in, yaw
+from training.finder.scenes import Rng, Size, covered, in_ellipse, outline, pasted, placed, scene, set_in, yaw
 from training.finder.stock import LEAST_YAW, Labelled, Part, Stock, face_free, part_of, pictures_of, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
@@ -93,6 +93,33 @@ def test_no_face_is_cut_off_by_the_shape_of_its_picture() -> None:
     assert all(mask[12, 12] == 1 for mask in masks)
 
 
+def test_a_head_may_fade_into_the_scene_but_not_its_face() -> None:
+    masks = [outline(np.random.default_rng(seed), HEAD, FACE[:, :4]) for seed in range(30)]
+    left, top, right, bottom = FACE[0, :4]
+    y, x = np.mgrid[: HEAD.shape[0], : HEAD.shape[1]]
+    face = np.hypot((2 * x - left - right) / (right - left), (2 * y - top - bottom) / (bottom - top)) <= 1
+    assert all(mask[face].min() > 0.99 for mask in masks)
+    fading = [mask for mask in masks if mask[0].max() == 0 and ((mask > 0.1) & (mask < 0.9)).mean() > 0.02]
+    assert 3 < len(fading) < 20
+
+
+@pytest.mark.parametrize("degrees", [0, 40])
+def test_what_is_in_front_of_a_face_leaves_most_of_it(degrees: float) -> None:
+    turn = np.exp(1j * np.radians(degrees))
+    points = (FACE[0, 4::2] + 1j * FACE[0, 5::2] - (112 + 107j)) * turn + (112 + 107j)
+    row = np.concatenate([FACE[0, :4], np.column_stack([points.real, points.imag]).ravel()]).astype(np.float32)
+    left, top, right, bottom = row[:4].astype(int)
+    hidden = set()
+    for seed in range(60):
+        blank = np.full((230, 230, 3), 7, np.uint8)
+        changed = (covered(np.random.default_rng(seed), blank, row) != 7).any(axis=2)
+        assert changed[top:bottom, left:right].mean() < 0.6
+        assert not changed[:, : left - 60].any()
+        hidden.add(tuple(bool(changed[int(y), int(x)]) for x, y in row[4:].reshape(5, 2)))
+    glasses, mask = (True, True, False, False, False), (False, False, False, True, True)
+    assert {glasses, mask, (False,) * 5} <= hidden
+
+
 def test_a_picture_that_could_be_transparent_and_is_not_is_a_background(tmp_path: Path) -> None:
     Pillow.new("RGBA", (30, 20), (9, 8, 7, 255)).save(tmp_path / "a.png")
     (found,) = [one for part in PARTS for one in pictures_of(tmp_path, [part])]
@@ -108,7 +135,7 @@ def test_scenes_hold_the_faces_they_say() -> None:
         assert image.shape == (256, 320, 3)
         assert image.dtype == np.uint8
         assert (rows[:, 2] > rows[:, 0]).all()
-    assert {2, 3} <= set(counts)
+    assert {3} <= set(counts) <= {2, 3}  # as many as there is room for
     assert scene(rng, SIZE, [], coffee(), [])[1].shape == (0, 14)
 
 
@@ -182,11 +209,11 @@ def test_yaw_is_how_far_the_nose_left_the_middle_of_the_eyes() -> None:
     assert yaw(aside) == pytest.approx(1, abs=0.02)
 
 
-@pytest.mark.parametrize(("part", "share", "dark"), [("train", 0.4, 0.35), ("test", 0.0, 0.2)])
-def test_turned_heads_and_dark_scenes_are_learnt_from_more_often(
+@pytest.mark.parametrize(("part", "turned", "harder"), [("train", 0.4, (0.35, 0.3)), ("test", 0.0, (0.2, 0.1))])
+def test_turned_and_covered_heads_and_dark_scenes_are_learnt_from_more_often(
     part: Part,
-    share: float,
-    dark: float,
+    turned: float,
+    harder: tuple[float, float],
     data: Path,
     backgrounds: Path,
     tmp_path: Path,
@@ -203,15 +230,15 @@ def test_turned_heads_and_dark_scenes_are_learnt_from_more_often(
 
     def drawn(_rng: Rng, _size: Size, photographs: list[Labelled], *others: Any) -> None:
         shown.extend(photographs)
-        shares.add(others[-1])
+        shares.add(others[-2:])
 
     monkeypatch.setattr("training.finder.stock.scene", drawn)
     for _ in range(300):
         stock.scene(rng, SIZE, 1)
     natural = 0.35 / len(plain.photographs["aaf"])
     found = np.mean([rows is first for _, rows in shown])
-    assert found == pytest.approx(share + (1 - share) * natural, abs=0.08)
-    assert shares == {dark}
+    assert found == pytest.approx(turned + (1 - turned) * natural, abs=0.08)
+    assert shares == {harder}
 
 
 def test_a_box_finds_one_face() -> None:

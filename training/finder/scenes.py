@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelab.features import Floats, Matrix, of_centres
-from facelab.finder import moved
+from facelab.finder import detection, moved
 from facelab.types import Image
 
 MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
 MAX_SHARE = 0.6  # of the scene's width
 STRONG_ROLL = 0.4  # of the faces are turned by anything up to 45°, the others by a few degrees
 DARK = 0.2  # of the scenes are dark
+COVERED = 0.1  # of the faces have something in front of them
+COLOURED = 0.15  # of the scenes are in coloured light
+TINT, STRONG_TINT = 0.06, 0.25  # deviation of a colour's gain in white light and in coloured
 MIRRORED_POINTS = [1, 0, 2, 4, 3]  # eyes, nose, mouth corners in a mirror
 CROWDED = 0.2  # share of a face that another picture may cover
+FADING = 0.35  # of the pictures go over into the scene around the head
 
 Rng: TypeAlias = np.random.Generator
 Size: TypeAlias = tuple[int, int]  # width, height
@@ -46,11 +50,12 @@ def scene(
     background: Image,
     decoys: Sequence[Picture],
     dark: float = DARK,
+    covering: float = COVERED,
 ) -> tuple[Image, Floats]:
     """A scene with the faces of `photographs`, each with its rows, as far as there is room.
 
     `background` and `decoys` are without faces; decoys are set in as photographs are, so that an edge is no sign
-    of a face. `dark`: how probable it is that all is dark.
+    of a face. `dark`: how probable it is that all is dark; `covering`: that a face has something in front of it.
     """
     drawn = backdrop(rng, size, background)
     rows = np.empty((0, 14), np.float32)
@@ -67,7 +72,7 @@ def scene(
                 rows = np.concatenate([rows, added[in_view(added, size)]])
                 break
     for row in rows:
-        drawn = covered(rng, drawn, row)
+        drawn = covered(rng, drawn, row) if rng.random() < covering else drawn
     return degraded(rng, drawn, rows, dark), rows
 
 
@@ -168,11 +173,17 @@ def pasted(rng: Rng, drawn: Image, picture: Picture, boxes: Floats, placement: P
 
 
 def outline(rng: Rng, picture: Picture, boxes: Floats) -> Floats:
-    """How much of each pixel shows, 0 to 1: the picture's own shape, a rectangle or an ellipse."""
+    """How much of each pixel shows, 0 to 1: the picture's own shape, a head that fades, a rectangle or an ellipse."""
     height, width = picture.shape[:2]
     if picture.shape[2] == 4:
         return (picture[..., 3] / 255).astype(np.float32)
     mask = np.zeros((height, width), np.float32)
+    if len(boxes) == 1 and rng.random() < FADING:
+        left, top, right, bottom = boxes[0].tolist()
+        middle, axes = (int(left + right) // 2, int(top + bottom) // 2), (0.9 * (right - left), 0.8 * (bottom - top))
+        cv2.ellipse(mask, middle, [max(1, int(axis)) for axis in axes], 0, 0, 360, 1.0, -1)
+        soft = 2 * int(rng.uniform(0.05, 0.25) * axes[0]) + 1
+        return np.asarray(cv2.blur(mask, (soft, soft)), np.float32)
     border = int(rng.uniform(0, 0.03) * min(width, height))
     if rng.random() < 0.5 and in_ellipse(boxes, width, height):
         cv2.ellipse(mask, (width // 2, height // 2), (width // 2 - border, height // 2 - border), 0, 0, 360, 1.0, -1)
@@ -190,16 +201,29 @@ def in_ellipse(boxes: Floats, width: int, height: int) -> bool:
 
 
 def covered(rng: Rng, drawn: Image, row: Floats) -> Image:
-    """One face in ten is covered in part: by a hand's or another's colour, from one side."""
-    if rng.random() > 0.1:
-        return drawn
-    left, top, right, bottom = row[:4]
-    width, height = right - left, bottom - top
-    x, y = rng.uniform(left, right), rng.choice([top, bottom]) + rng.normal(0, 0.05) * height
-    colour = skin(rng) if rng.random() < 0.6 else rng.integers(0, 256, 3).tolist()
-    axes = (max(1, int(width * rng.uniform(0.1, 0.3))), max(1, int(height * rng.uniform(0.1, 0.3))))
+    """One face with something in front of it: sunglasses, a cap or fringe, hair on one side, a mask or a hand."""
+    sides, points = row[2:4] - row[:2], row[4::2] + 1j * row[5::2]
+    roll = detection(np.append(np.float32(1), row)).roll
+    side = rng.choice([-1.0, 1.0])
+
+    def place(across: float, down: float) -> complex:
+        """From the middle of the face, in its sides."""
+        x, y = (row[:2] + row[2:4]) / 2
+        return complex(x, y) + complex(across * sides[0], down * sides[1]) * complex(np.exp(1j * roll))
+
+    low, high = rng.uniform(0.1, 0.3, 2)
+    fronts = (
+        [(eye, (0.2, 0.08 + low / 3)) for eye in points[:2]],  # sunglasses
+        [(place(0, -0.5), (0.65, 0.1 + high))],  # a cap or fringe
+        [(place(side / 2, 0), (0.05 + low, 0.7))],  # hair
+        [(place(0, 0.4), (0.5, 0.05 + high))],  # a mask
+        [(place(rng.uniform(-0.5, 0.5), side / 2), (low, high))],  # a hand
+    )
+    colour = skin(rng) if rng.random() < 0.4 else (rng.integers(0, 256, 3) * rng.random()).astype(int).tolist()
     drawn = np.ascontiguousarray(drawn)
-    cv2.ellipse(drawn, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, colour, -1, cv2.LINE_AA)
+    for centre, share in fronts[rng.integers(len(fronts))]:
+        middle, axes = (int(centre.real), int(centre.imag)), np.maximum(sides * share, 1).astype(int).tolist()
+        cv2.ellipse(drawn, middle, axes, float(np.degrees(roll)), 0, 360, colour, -1, cv2.LINE_AA)
     return drawn
 
 
@@ -232,7 +256,7 @@ def degraded(rng: Rng, drawn: Image, rows: Floats, dark: float) -> Image:
 def relit(rng: Rng, drawn: Image, dark: float) -> Image:
     """In another light: a gain and a gamma, the gain slightly different for each colour."""
     gain = rng.normal(-1.0, 0.3) if rng.random() < dark else rng.normal(-0.1, 0.25)
-    gains = np.exp(gain + rng.normal(0, 0.06, 3))
+    gains = np.exp(gain + rng.normal(0, STRONG_TINT if rng.random() < COLOURED else TINT, 3))
     levels = np.linspace(0, 1, 256)[:, None] * gains
     table = 255 * np.clip(levels, 0, 1) ** np.exp(rng.normal(0, 0.2))
     return np.asarray(cv2.LUT(drawn, table.astype(np.uint8).reshape(1, 256, 3)))

@@ -14,7 +14,7 @@ from facelab.types import Image
 from training.copies import alike, reduced
 from training.datasets import DATASETS, DatasetError, Sample, in_tenth, load, read
 from training.finder.network import target
-from training.finder.scenes import DARK, Picture, Rng, Size, scene, yaw
+from training.finder.scenes import COVERED, DARK, Picture, Rng, Size, scene, yaw
 
 Part: TypeAlias = Literal["train", "val", "test"]
 Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training.finder.scenes
@@ -22,6 +22,7 @@ Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training
 SHARES = {"aaf": 0.35, "utkface": 0.25, "fairface": 0.4}  # how often a photograph comes from which
 TURNED, LEAST_YAW = 0.4, 0.25  # so many are drawn, to learn from, of those alone that show heads turned at least so far
 DARKER = 0.35  # of the scenes to learn from are dark, of the others DARK
+OFTEN_COVERED = 0.3  # of the faces to learn from have something in front of them, of the others COVERED
 COUNTS = (0.2, 0.4, 0.17, 0.08, 0.06, 0.05, 0.04)  # how probable so many faces are
 DECOYS = (0.45, 0.3, 0.15, 0.1)  # and so many things that are none
 SURROUNDINGS = 0.2  # of the decoys are a photograph's part beside its face
@@ -38,7 +39,7 @@ class Stock:
         everyone = [one for found in self.photographs.values() for one in found] if part == "train" else []
         self._turned = [(sample, rows) for sample, rows in everyone if yaw(rows[0]) >= LEAST_YAW]
         self._surrounding = [one for one in self.photographs["aaf"] if part_of(one[0].name) == part]
-        self._dark = DARKER if part == "train" else DARK
+        self._shares = (DARKER, OFTEN_COVERED) if part == "train" else (DARK, COVERED)
         pictures = face_free(backgrounds, part)
         self.backgrounds = [picture for picture in pictures if picture.shape[2] == 3]
         self.decoys = [picture for picture in pictures if picture.shape[2] == 4] + self.backgrounds
@@ -48,7 +49,7 @@ class Stock:
         count = rng.choice(len(COUNTS), p=COUNTS) if faces is None else faces
         photographs = [self._drawn(rng) for _ in range(count)]
         decoys = [self._decoy(rng) for _ in range(rng.choice(len(DECOYS), p=DECOYS))]
-        return scene(rng, size, photographs, self.background(rng), decoys, self._dark)
+        return scene(rng, size, photographs, self.background(rng), decoys, *self._shares)
 
     def photograph(self, rng: Rng, name: str | None = None, race: str | None = None) -> tuple[Image, Floats]:
         """A photograph of a data set (None: any, by SHARES) and race (None: any), with its rows."""
