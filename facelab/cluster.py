@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import ray
@@ -37,7 +37,6 @@ from facelab.types import Analysis
 AHEAD = 8  # pictures that a worker fetches while it analyses one
 TRIES = 3  # more, for a shard whose worker was killed: after that it is left to the next run
 Watch = Callable[[int, list[Row]], None]
-Fetched: TypeAlias = bytes | OSError | ClusterError
 
 
 def collect(
@@ -154,45 +153,23 @@ class Worker:
         return {**asdict(counts), "errors": [row for row in rows if "error" in row], "before": before}
 
     def _rows(self, pictures: Sequence[dict[str, Any]]) -> list[Row]:
-        """Raises ClusterError where a store bars pictures and does not give any, or not again one that it gave."""
-        rows: list[Row] = []
-        given: dict[bytes, Mapping[str, Any]] = {}
-        barred: dict[bytes, ClusterError] = {}
         with ThreadPoolExecutor(AHEAD) as pool:
-            for picture, data in in_order(pool, _fetched, pictures, AHEAD):
-                if isinstance(data, bytes):
-                    given[_store(picture)] = picture
-                elif isinstance(data, ClusterError):
-                    barred[_store(picture)] = data
-                rows += self._told(picture["name"], data)
-        for store, error in barred.items():
-            if store not in given or not isinstance(_fetched(given[store]), bytes):
-                raise error
-        return rows
+            fetched = in_order(pool, _fetched, pictures, AHEAD)
+            return [row for picture, data in fetched for row in self._told(picture["name"], data)]
 
-    def _told(self, name: str, data: Fetched) -> list[Row]:
+    def _told(self, name: str, data: bytes | OSError) -> list[Row]:
         return told(name, partial(self._analysed, data), landmarks=self._asked.landmarks)
 
-    def _analysed(self, data: Fetched) -> Analysis:
-        if not isinstance(data, bytes):
+    def _analysed(self, data: bytes | OSError) -> Analysis:
+        if isinstance(data, OSError):
             raise data
         return self._analyzer(data, networks=self._asked.networks, whole=self._asked.whole)
 
 
-def _store(picture: Mapping[str, Any]) -> bytes:
-    """Its address as far as the host or the bucket."""
-    return b"/".join(picture["file"].split(b"/")[:3])
-
-
-def _fetched(picture: Mapping[str, Any]) -> Fetched:
-    """A picture's bytes, or what is wrong with it alone, as it seems: it is missing, or its store bars it."""
+def _fetched(picture: Mapping[str, Any]) -> bytes | OSError:
     try:
         return stores.read(picture["file"])
     except OSError as error:
-        return error
-    except ClusterError as error:
-        if not isinstance(error.__cause__, PermissionError):
-            raise
         return error
 
 

@@ -21,7 +21,6 @@ from facelab.rows import Columns
 from tests.builders import MODELS, encoded, portraits, wait
 
 ROOT = Path(__file__).parent.parent
-PROBE = str(MODELS / "probe.jpg")
 COLUMNS: Columns = {"file": str, "faces": int, "face": int, "emotion": str, "error": str}
 PICTURES = 96
 SHARDS = 16  # eight for each of the two machines
@@ -160,51 +159,6 @@ def test_a_store_that_is_away_makes_no_bad_files(
         said["failed"] == "part-000-00000.parquet: memory://photos/a.jpg cannot be read now: TimeoutError('no answer')"
     )
     assert said["pictures"] == 0
-    assert store.find("/faces") == []
-
-
-@pytest.mark.parametrize(
-    ("other", "barred", "bad"),
-    [
-        ("memory:///photos/a.jpg", {"b.jpg"}, 1),
-        ("memory:///photos/a.jpg", {"a.jpg", "b.jpg"}, 0),
-        (PROBE, {"b.jpg"}, 0),
-    ],
-)
-def test_a_picture_that_its_store_bars(
-    worker: Worker, store: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch, other: str, barred: set[str], bad: int
-) -> None:
-    """It is a bad file where the store gives another; where it gives none, the credentials may have expired."""
-
-    def given(_: MemoryFileSystem, path: str) -> bytes:
-        if path.rpartition("/")[2] in barred:
-            raise PermissionError("Access Denied")
-        return encoded()
-
-    monkeypatch.setattr(MemoryFileSystem, "cat_file", given)
-    pictures = [{"name": file, "file": file.encode()} for file in (other, "memory:///photos/b.jpg")]
-    said = worker({"name": "part-000-00000.parquet", "pictures": pictures})
-    told = "memory:///photos/b.jpg cannot be read now: PermissionError('Access Denied')"
-    assert [row["error"] for row in said["errors"]] == [told] * bad
-    assert said["failed"] == ("" if bad else f"part-000-00000.parquet: {told}")
-    assert len(store.find("/faces")) == bad
-
-
-def test_credentials_that_expire_make_no_bad_files(
-    worker: Worker, store: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While a shard is made."""
-    answers = iter([encoded(), encoded()])
-
-    def given(*_: object) -> bytes:
-        if answer := next(answers, None):
-            return answer
-        raise PermissionError("ExpiredToken")
-
-    monkeypatch.setattr(MemoryFileSystem, "cat_file", given)
-    pictures = [{"name": f"{number}.jpg", "file": b"memory://photos/a.jpg"} for number in range(9)]
-    said = worker({"name": "part-000-00000.parquet", "pictures": pictures})
-    assert "ExpiredToken" in said["failed"]
     assert store.find("/faces") == []
 
 
