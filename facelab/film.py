@@ -42,11 +42,12 @@ class Wanted:
             tables.check(self.table)
         if self.drawn:
             video.check(self.drawn)
+            check_folder(self.drawn)
         if self.chart:
             chart.check(self.chart)
+            check_folder(self.chart)
         for file in filter(None, (self.table, self.drawn, self.chart)):
             check_new(file)
-            check_folder(file)
 
 
 @dataclass(kw_only=True)

@@ -36,11 +36,12 @@ def found(places: Iterable[Place], left_out: Counter[str] | None = None) -> list
     places = list(places)
     own = [place for place in places if isinstance(place, Path)]
     here = pictures(own, left_out=left_out) if own else []
-    files = {picture.name: os.fsencode(picture.file.absolute()) for picture in here}
-    for address in (place for place in places if isinstance(place, str)):
-        for file in _addressed(address):
-            files.setdefault(_named(file), file.encode())
-    return [Found(name=name, file=file) for name, file in files.items()]
+    there = (file for place in places if isinstance(place, str) for file in _addressed(place))
+    both = [
+        *(Found(name=picture.name, file=os.fsencode(picture.file.absolute())) for picture in here),
+        *(Found(name=_named(file), file=file.encode()) for file in there),
+    ]
+    return list(dict.fromkeys(both))
 
 
 def read(file: bytes) -> bytes:

@@ -85,7 +85,9 @@ export class Camera {
     const size = shrink({ width, height }, this.#side);
     Object.assign(this.#canvas, size);
     this.#canvas.getContext("2d").drawImage(this.#video, 0, 0, size.width, size.height);
-    return new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    const jpeg = await new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    if (!jpeg) throw new CameraError("lost");
+    return jpeg;
   }
 
   /** Pictures `side` pixels wide from now on. */
@@ -109,7 +111,7 @@ export class Camera {
 
 /** The cameras there are, as { id, name }; browsers tell them once one was allowed. */
 export async function cameras() {
-  const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+  const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
   return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }) => ({ id: deviceId, name: label }));
 }
 

@@ -102,13 +102,15 @@ export class Page {
   /** Opens the chosen camera and offers all, which browsers tell only then, and whenever others come or go. */
   async #open(signal, kept, same) {
     const { camera: id, resolution: side } = this.#settings.values;
+    const camera = () => this.#live(kept);
+    this.#again = { camera }; // while the permission is waited for
     await this.#camera.open(signal, { id: same ? this.#camera.id : id, side, only: same });
     if (signal.aborted) return;
     this.#settings.face(this.#camera.facing);
     this.#view.set(this.#settings.values);
     const resized = () => this.#camera.resize(this.#settings.values.resolution);
-    this.#again = { camera: () => this.#live(kept), resolution: resized };
-    if (this.#settings.values.resolution !== side) resized(); // chosen while the permission was waited for
+    this.#again = { camera, resolution: resized };
+    if (this.#settings.values.resolution !== side) resized(); // chosen meanwhile
     onDevices(() => this.#offer(signal), signal);
     await this.#offer(signal);
   }
@@ -116,7 +118,7 @@ export class Page {
   /** Offers all cameras there are, with the one that plays chosen. */
   async #offer(signal) {
     const named = (await cameras()).map(({ id, name }, i) => ({ id, name: name || this.#messages.cameraName(i + 1) }));
-    if (!signal.aborted) this.#settings.offer(named, this.#camera.id);
+    if (named.length && !signal.aborted) this.#settings.offer(named, this.#camera.id);
   }
 
   /**

@@ -30,9 +30,9 @@ FINDERS: Words = {
             "o girados más de 45°.",
         ),
         Text(
-            "Learnt on composed scenes: crowds, masks and heads seen from above or behind are rare in them.",
-            "Aprendió de escenas compuestas: en ellas son raras las multitudes, las mascarillas y las cabezas "
-            "vistas desde arriba o por detrás.",
+            "Learnt on composed scenes: crowds and heads seen from above or behind are rare in them, masks are drawn.",
+            "Aprendió de escenas compuestas: en ellas son raras las multitudes y las cabezas vistas "
+            "desde arriba o por detrás, y las mascarillas están dibujadas.",
         ),
         FORBIDDEN,
     ],

@@ -254,7 +254,7 @@ def degraded(rng: Rng, drawn: Image, rows: Floats, dark: float) -> Image:
 
 
 def relit(rng: Rng, drawn: Image, dark: float) -> Image:
-    """In another light: a gain and a gamma, the gain slightly different for each colour."""
+    """In another light: a gain and a gamma, the gain different for each colour, in white light slightly."""
     gain = rng.normal(-1.0, 0.3) if rng.random() < dark else rng.normal(-0.1, 0.25)
     gains = np.exp(gain + rng.normal(0, STRONG_TINT if rng.random() < COLOURED else TINT, 3))
     levels = np.linspace(0, 1, 256)[:, None] * gains
