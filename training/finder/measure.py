@@ -16,11 +16,11 @@ import numpy as np
 
 from facelab.detectors import ClassicalDetector
 from facelab.features import Floats
-from facelab.finder import NetworkDetector, detection, load_network_detector, overlaps
+from facelab.finder import NetworkDetector, load_network_detector, overlaps
 from facelab.networks import FINDER
 from facelab.types import Box, Image
 from training.finder import teacher
-from training.finder.scenes import Rng, scene, yaw
+from training.finder.scenes import Rng, roll, scene, yaw
 from training.finder.stock import Stock
 
 FRAME = (640, 480)
@@ -133,7 +133,7 @@ def places(image: Image, face: Floats, faces: int) -> dict[str, float]:
     left, top, right, bottom = np.maximum(face[:4], 0).astype(int)
     return {
         "width": float(face[2] - face[0]),
-        "roll": abs(float(np.degrees(detection(np.append(np.float32(1), face)).roll))),
+        "roll": abs(float(np.degrees(roll(face)))),
         "yaw": yaw(face),
         "brightness": float(image[top : bottom + 1, left : right + 1].mean()),
         "faces": faces,

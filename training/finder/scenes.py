@@ -121,6 +121,11 @@ def yaw(face: Floats) -> float:
     return abs(float((nose - (left + right) / 2) @ eyes / max(eyes @ eyes, 1e-6)))
 
 
+def roll(face: Floats) -> float:
+    """How far the head of a row is turned in the picture, in radians, clockwise."""
+    return detection(np.append(np.float32(1), face)).roll
+
+
 def in_view(rows: Floats, size: Size) -> NDArray[np.bool_]:
     """Which faces are large enough and at least four fifths inside the scene."""
     sides = rows[:, 2:4] - rows[:, :2]
@@ -203,13 +208,13 @@ def in_ellipse(boxes: Floats, width: int, height: int) -> bool:
 def covered(rng: Rng, drawn: Image, row: Floats) -> Image:
     """One face with something in front of it: sunglasses, a cap or fringe, hair on one side, a mask or a hand."""
     sides, points = row[2:4] - row[:2], row[4::2] + 1j * row[5::2]
-    roll = detection(np.append(np.float32(1), row)).roll
+    angle = roll(row)
     side = rng.choice([-1.0, 1.0])
 
     def place(across: float, down: float) -> complex:
         """From the middle of the face, in its sides."""
         x, y = (row[:2] + row[2:4]) / 2
-        return complex(x, y) + complex(across * sides[0], down * sides[1]) * complex(np.exp(1j * roll))
+        return complex(x, y) + complex(across * sides[0], down * sides[1]) * complex(np.exp(1j * angle))
 
     low, high = rng.uniform(0.1, 0.3, 2)
     fronts = (
@@ -223,7 +228,7 @@ def covered(rng: Rng, drawn: Image, row: Floats) -> Image:
     drawn = np.ascontiguousarray(drawn)
     for centre, share in fronts[rng.integers(len(fronts))]:
         middle, axes = (int(centre.real), int(centre.imag)), np.maximum(sides * share, 1).astype(int).tolist()
-        cv2.ellipse(drawn, middle, axes, float(np.degrees(roll)), 0, 360, colour, -1, cv2.LINE_AA)
+        cv2.ellipse(drawn, middle, axes, float(np.degrees(angle)), 0, 360, colour, -1, cv2.LINE_AA)
     return drawn
 
 
