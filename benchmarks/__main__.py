@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement of speed")
     parser.add_argument("--questions", type=int, default=20_000, help="during which memory is watched")
     parser.add_argument("--peers", type=_folder, help="folder of the peers, see benchmarks/peers/README.md")
-    parser.add_argument("--out", type=Path, default=report.RESULTS, help="file for all figures")
+    parser.add_argument("--out", type=_file, default=report.RESULTS, help="file for all figures")
     options = parser.parse_args(arguments)
     figures: dict[str, Any] = {"installed_mb": installed(), "ready_seconds": ready()}  # what fails soonest comes first
     figures |= {"memory": memory(options.questions), **speed(options.seconds, options.peers)}
@@ -34,6 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out == report.RESULTS:
         report.write(figures)
     return 0
+
+
+def _file(name: str) -> Path:
+    if not Path(name).parent.is_dir():
+        raise argparse.ArgumentTypeError(f"a file in a folder was expected, {Path(name).parent} is none")
+    return Path(name).resolve()
 
 
 def _folder(name: str) -> Path:

@@ -148,8 +148,16 @@ def unlike_contract(status: int, headers: dict[str, str], body: bytes) -> str | 
         return (
             f"application/problem+json was expected with {status}, {headers.get('Content-Type')} came: {body[:200]!r}"
         )
-    said = json.loads(body)
-    fits = said.keys() == {"type", "title", "status", "detail"} and said["status"] == status and said["detail"]
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return f"JSON was expected with {status}, {body[:200]!r} came"
+    fits = (
+        isinstance(said, dict)
+        and said.keys() == {"type", "title", "status", "detail"}
+        and said["status"] == status
+        and said["detail"]
+    )
     return None if fits else f"type, title, status {status} and detail were expected, {said} came"
 
 

@@ -43,7 +43,7 @@ def _rows(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"answers a second over HTTP, by clients: {name}", said
     memory = figures["memory"]
     grown = f"{memory['growth_percent']:+.1f} % from the first thousand to {memory['questions']:,} questions"
-    yield "memory of all processes (PSS)", f"{memory['end_mb']:.0f} MB, {grown}"
+    yield "memory of all processes (PSS), at most", f"{memory['most_mb']:.0f} MB, {grown}"
     yield "from the start to `/readyz`", f"{figures['ready_seconds']:.1f} s"
     yield "installed packages", f"{figures['installed_mb']} MB"
     for name, times in figures["picture_of_512"].items():

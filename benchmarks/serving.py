@@ -23,17 +23,17 @@ def throughput(app: str, cores: int, picture: bytes, seconds: float) -> dict[str
 
 
 def memory(questions: int, clients: int = 8) -> dict[str, Any]:
-    """Megabytes (PSS) of all processes after the first questions and after all, and the most meanwhile."""
+    """Megabytes (PSS) of all processes after the first questions and after all, and the most while they are asked."""
     with serving(FACELAB, MOST) as (port, service):
         crowd = [known(port, picture) for picture in pictures(clients)]
-        tally, seen = Tally(), []
+        tally, seen, busy = Tally(), [], list[float]()
         while sum(tally.outcomes.values()) < questions:
-            came = crowded(port, crowd, 1.0)
+            came = crowded(port, crowd, 1.0, lambda: busy.append(megabytes(service)))
             tally.outcomes.update(came.outcomes)
             tally.wrong += came.wrong
             seen.append((sum(tally.outcomes.values()), megabytes(service)))
     warm = next(size for count, size in seen if count >= min(FIRST, questions))
-    sizes = {"warm_mb": warm, "end_mb": seen[-1][1], "most_mb": max(size for _, size in seen)}
+    sizes = {"warm_mb": warm, "end_mb": seen[-1][1], "most_mb": max(busy)}
     growth = {"growth_percent": round(100 * (sizes["end_mb"] / warm - 1), 1), "questions": seen[-1][0]}
     return {name: round(size, 1) for name, size in sizes.items()} | growth | {"wrong": tally.wrong}
 

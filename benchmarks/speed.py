@@ -15,7 +15,6 @@ from benchmarks.scenes import scenes
 from benchmarks.service import ROOT, on
 from benchmarks.serving import FACELAB, MOST, TENSORFLOW, throughput
 from benchmarks.stages import Bench, shares, stages
-from facelab.networks import FINDER
 
 FACES = {"one": 1, "five": 5, "none": 0}
 
@@ -45,8 +44,7 @@ def analysis(cores: int, seconds: float) -> dict[str, Any]:
             if (came := bench.faces(frames[name])) != expected:
                 raise RuntimeError(f"{expected} faces were expected in the scene {name!r}, {came} were found")
         found = {name: stages(bench, frame, seconds) for name, frame in frames.items()}
-        models = [model for model in (ROOT / "models").glob("*.tflite") if model.stem != FINDER]
-        needed, best = {model.stem: operations(model) for model in models}, peak(seconds)
+        needed, best = {name: needs(card) for name, card in bench.cards.items()}, peak(seconds)
     further = (found["five"]["whole"]["median_ms"] - found["one"]["whole"]["median_ms"]) / 4
     return {
         "scenes": found,
@@ -54,6 +52,12 @@ def analysis(cores: int, seconds: float) -> dict[str, Any]:
         "peak_gops_per_core": round(best / 1e9, 1),
         "share_of_peak": shares(found["one"], needed, best),
     }
+
+
+def needs(card: Mapping[str, Any]) -> int:
+    """Operations that a network takes for a face, of which it may be asked twice."""
+    views = 2 if card["inputs"].get("mirrored") else 1
+    return views * operations(ROOT / "models" / f"{card['name']}.tflite")
 
 
 def one_picture(seconds: float) -> dict[str, dict[str, float]]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +46,11 @@ class Bench:
         laps = {stage: lap for stage, lap in analysis.timing_ms.items() if stage not in ("find", "total")}
         detect = self._detect.last
         return {**laps, "detect": detect, "landmarks": analysis.timing_ms["find"] - detect, "whole": whole}
+
+    @property
+    def cards(self) -> Mapping[str, Mapping[str, Any]]:
+        """The networks' cards by name."""
+        return self._analyze.cards
 
     def faces(self, picture: bytes) -> int:
         return len(self._analyze(picture).faces)

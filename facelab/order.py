@@ -34,6 +34,12 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def end_processes() -> None:
+    """Kill those of pools that were left before their time. Python would wait for them at the end, some for ever."""
+    for process in multiprocessing.active_children():
+        process.kill()
+
+
 def in_order(
     pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], ahead: int
 ) -> Iterator[tuple[Item, Result]]:

@@ -80,6 +80,11 @@ def test_answers_that_the_contract_does_not_know(
     assert fault in found if found else fault == ""
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null"])
+def test_a_problem_that_is_no_object(body: bytes) -> None:
+    assert "expected" in str(unlike_contract(400, JSON, body))
+
+
 def test_the_canary_tells_who_touches_it() -> None:
     with canary() as bait:
         assert bait.touched() == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from facelab.detectors import NAMES
 from facelab.errors import FacelabError
+from facelab.order import end_processes
 from training import tasks
 from training.datasets import DATASETS
 from training.finder import commands as finder
@@ -22,8 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         options.run(options)
-    except (FacelabError, BrokenExecutor) as error:  # the latter where a process was killed, as for its memory
+    except (FacelabError, OSError, BrokenExecutor) as error:  # the latter where a process was killed, as for its memory
         print(f"training: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        end_processes()
+        print("training: ended", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
         if error.name not in NEEDED:

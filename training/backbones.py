@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from training import levi_hassner
-from training.networks import colour_input, judging
+from training.networks import application, colour_input, judging
 from training.task import Weights
 from training.tasks import age, gender
 
@@ -35,7 +35,7 @@ def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> k
     that it began with.
     """
     image = colour_input(inputs)
-    backbone = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=image.shape[1:])
+    backbone = application("MobileNetV2", weights=weights, input_shape=image.shape[1:])
     for layer in backbone.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = 0.99
@@ -45,7 +45,7 @@ def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> k
 def inception_resnet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
     """Inception ResNet V2 (arXiv 1602.07261), for 75 pixels or more."""
     image = colour_input(inputs)
-    backbone = keras.applications.InceptionResNetV2(include_top=False, weights=weights, input_shape=image.shape[1:])
+    backbone = application("InceptionResNetV2", weights=weights, input_shape=image.shape[1:])
     return judging("inception_resnet_v2", backbone, image, outputs)
 
 

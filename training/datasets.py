@@ -155,6 +155,8 @@ def _fer2013(folder: Path) -> Iterator[Sample]:
         raise DatasetError(f"{folder}: a row of fer2013new.csv was expected for each of {len(faces)}, {len(plus)} came")
     for number, (row, voted) in enumerate(zip(faces, plus, strict=True)):
         try:
+            if None in row.values():
+                raise ValueError("a whole row was expected")
             yield Sample(
                 dataset="fer2013",
                 name=f"fer{number:07d}",
@@ -172,7 +174,7 @@ def _aaf(folder: Path) -> Iterator[Sample]:
     images, lists = _existing(root / "original images"), _existing(root / "image sets")
     splits: dict[str, set[str]] = {}
     for file in sorted(lists.glob("*.txt")):
-        for line in filter(None, map(str.strip, file.read_text().splitlines())):
+        for line in filter(None, map(str.strip, file.read_text(encoding="utf-8", errors="replace").splitlines())):
             splits.setdefault(line, set()).add(file.stem)
     for line, names in splits.items():
         match = re.fullmatch(r"(\d+A(\d+)\.jpg) ([01])", line)
@@ -236,7 +238,7 @@ def _fairface_sample(row: dict[str, str], root: Path, split: str) -> Sample:
 
 
 def _rows(table: Path) -> Iterator[dict[str, str]]:
-    with _existing(table).open(newline="") as file:
+    with _existing(table).open(newline="", encoding="utf-8", errors="replace") as file:
         yield from csv.DictReader(file)
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from facelab import features
-from facelab.errors import ModelError
 from facelab.faces import load_finder
-from facelab.networks import load_network, load_networks
+from facelab.networks import load_network
 from training import tasks
 from training.copies import copies
 from training.datasets import DatasetError, Sample, loaded, of_split
@@ -48,15 +47,13 @@ def evaluate(
     if dataset not in task.datasets:
         raise DatasetError(f"{network} can be measured on {', '.join(task.datasets)}, not on {dataset!r}")
     split = split or task.datasets[dataset].held_back
-    networks = load_networks(models)
-    if network not in networks:
-        raise ModelError(f"{models / network}.json was expected and is not there")
+    output = load_network(models / f"{network}.json").card["output"]
     asked = ask(task, dataset, split, data, models, models, finder)
     return {
         "network": network,
         "dataset": dataset,
         "split": split,
-        **reported(asked, networks[network].card["output"]),
+        **reported(asked, output),
     }
 
 

@@ -81,13 +81,14 @@ def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> kera
     """A `fresh` model in float32 with the weights of a file that `command` makes. Raises DatasetError."""
     if not file.exists():
         raise DatasetError(f"{file} was expected and is not there: run `python -m training {command}` first")
-    weights = keras.saving.load_model(file, compile=False).get_weights()
-    keras.config.set_dtype_policy("float32")
-    model = fresh()
     try:
+        weights = keras.saving.load_model(file, compile=False).get_weights()
+        keras.config.set_dtype_policy("float32")
+        model = fresh()
         model.set_weights(weights)
-    except ValueError:
-        raise DatasetError(f"{file} is of another network; remove it and run `python -m training {command}`") from None
+    except (OSError, ValueError):
+        again = f"remove it and run `python -m training {command}`"
+        raise DatasetError(f"{file} is damaged or of another network; {again}") from None
     return model
 
 
@@ -138,7 +139,7 @@ def reword(models: Path) -> None:
     if not files:
         raise ModelError(f"cards of {', '.join(cards.names())} were expected in {models}, none is there")
     for file in files:
-        write_card({**json.loads(file.read_text(encoding="utf-8")), **cards.words(file.stem)}, models)
+        write_card({**cards.read(file), **cards.words(file.stem)}, models)
 
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:

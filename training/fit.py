@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
@@ -13,6 +12,7 @@ import keras
 from keras import layers, ops
 
 from facelab.whole import whole
+from training.datasets import DatasetError
 from training.recipes import Recipe
 from training.sequence import COMPONENTS, Faces
 from training.task import Task, Weights
@@ -32,7 +32,8 @@ def train(
 ) -> None:
     """Train a network on `prepared` and leave it in `work` / NAME / model.keras; one that is there is left alone.
 
-    A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared.
+    A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared, or where
+    that run had another recipe or network.
     """
     recipe, folder = task.recipe, work / task.name
     if ended(folder):
@@ -47,7 +48,7 @@ def train(
             freeze(model, recipe.frozen)
         student = with_components(model) if recipe.distillation else model
         compile_model(student, recipe, steps=len(faces))
-        learn(student, folder, faces, held_back, recipe.epochs, model)
+        learn(student, folder, faces, held_back, recipe.epochs, recipe, model)
 
 
 def ended(folder: Path) -> bool:
@@ -64,16 +65,29 @@ def learn(
     batches: Any,
     held_back: keras.utils.PyDataset,
     epochs: int,
+    recipe: object,
     wanted: keras.Model | None = None,
 ) -> None:
     """Fit a model, keeping every epoch in `folder` / backup until model.keras, the `wanted` part of it, is whole.
 
     `batches`: a PyDataset that is told by `start(epoch)` when one begins.
+    Raises DatasetError where the backup is of another `recipe` or of another network.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "backup" / "training_metadata.json").exists():  # written last: none, or cut while the first was
-        shutil.rmtree(folder / "backup", ignore_errors=True)
+    backup, shapes = folder / "backup", [tuple(variable.shape) for variable in model.variables]
+    backup.mkdir(parents=True, exist_ok=True)
+    kept, told = backup / "recipe.txt", f"{recipe} {shapes}"
+    if not (backup / "training_metadata.json").exists():  # written last: none, or cut while the first was
+        (backup / "latest.weights.h5").unlink(missing_ok=True)
         (folder / "history.csv").unlink(missing_ok=True)
+        kept.write_text(told)
+    elif not kept.exists() or kept.read_text() != told:
+        raise DatasetError(f"{backup} is of another network or recipe; remove it to train anew")
+
+    def start(epoch: int) -> None:
+        batches.start(epoch)
+        seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+        for number, seed in enumerate(seeds):  # of the dropouts; a backup does not hold it
+            seed.assign([epoch, number])
 
     def keep(_: Any) -> None:
         with whole(folder / "model.keras", replace=True) as new:
@@ -85,8 +99,8 @@ def learn(
         validation_data=held_back,
         epochs=epochs,
         callbacks=[  # in this order: the backup is thrown away once the model is kept
-            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch), on_train_end=keep),
-            keras.callbacks.BackupAndRestore(folder / "backup", double_checkpoint=True),
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: start(epoch), on_train_end=keep),
+            keras.callbacks.BackupAndRestore(backup, double_checkpoint=True),
             keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         ],
         verbose=2,

@@ -13,15 +13,20 @@ import numpy as np
 from facelab import features
 from facelab.detectors import ClassicalDetector
 from facelab.faces import FaceFinder
-from training.datasets import FER_SIDE, Sample, loaded, of_split, read
+from training.datasets import FER_SIDE, DatasetError, Sample, loaded, of_split, read
 from training.parallel import mapped
 
 ENLARGED = 4  # dlib finds no face under 80 px
 
 
 def frame(data: Path) -> dict[str, list[float]]:
-    """The medians, as shares of the side: x, y of both eyes and the mouth; left, top, right, bottom of the box."""
+    """The medians, as shares of the side: x, y of both eyes and the mouth; left, top, right, bottom of the box.
+
+    Raises DatasetError.
+    """
     found = np.array(mapped(_places, of_split(read("fer2013", data), "Training"), "FER2013's frame"))
+    if not len(found):
+        raise DatasetError("dlib was expected to find one face in some of FER2013's pictures, it does in none")
     left_eye, right_eye, mouth, box = np.split(np.median(found, axis=0).round(3), [2, 4, 6])
     named = {"left_eye": left_eye, "right_eye": right_eye, "mouth": mouth, "box": box}
     return {"faces": [len(found)], **{name: place.tolist() for name, place in named.items()}}

@@ -21,9 +21,17 @@ def features_length(inputs: Mapping[str, Any]) -> int:
 
 def downloaded(name: str) -> str:
     """Keras' own ImageNet weights of an application, as a file: its builder fetches them into its cache."""
-    getattr(keras.applications, name)(include_top=False, weights="imagenet")
+    application(name, weights="imagenet")
     cache = Path(keras.config.keras_home()) / "models"
     return str(next(cache.glob(f"{'inception_v3' if name == 'InceptionV3' else 'vgg16'}_*_notop.h5")))
+
+
+def application(name: str, **options: Any) -> keras.Model:
+    """A network of `keras.applications` to its last cells. Raises DatasetError where its weights cannot be fetched."""
+    try:
+        return getattr(keras.applications, name)(include_top=False, **options)
+    except Exception as error:  # Keras has no kind of its own for it
+        raise DatasetError(f"{name} with {options} was expected: {error}") from None
 
 
 def started(backbone: keras.Model, weights: Path | str) -> None:

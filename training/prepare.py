@@ -7,6 +7,7 @@ float32 in crop pixels, and `samples.csv`, a row for each with a column for each
 import csv
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def prepare(dataset: str, folder: Path, target: Path, models: Path) -> None:
     Raises DatasetError where the data are missing, or ModelError.
     """
     source = tasks.dataset(dataset)
+    (target / dataset).mkdir(parents=True, exist_ok=True)  # can it be written?
     samples = list(source.read(folder))
     kept = mapped(partial(_crops, models, source.frame, source.margin), samples, dataset)
     if not kept:
@@ -70,20 +72,23 @@ def kept_crop(image: Image, face: Face, frame: Mapping[str, Any], margin: float)
 
 
 def _write(target: Path, samples: Sequence[Sample], crops: Sequence[Image], landmarks: features.Floats) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "samples.csv").unlink(missing_ok=True)  # last to come back, and by it the others count as whole
-    for former in target.glob("*.npy"):  # crops, landmarks and what teachers said, of other rows
-        former.unlink()
-    stacked = np.lib.format.open_memmap(target / "crops.npy", "w+", np.uint8, (len(crops), *crops[0].shape))
-    for place, crop in zip(stacked, crops, strict=True):  # one by one: stacked in memory they would take it twice
-        place[:] = crop
-    stacked.flush()
-    np.save(target / "landmarks.npy", landmarks)
-    with whole(target / "samples.csv", replace=True) as new, new.open("w", newline="") as file:
-        rows = [_row(sample) for sample in samples]
-        table = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
-        table.writeheader()
-        table.writerows(rows)
+    """Whole files beside the former ones first, so that a full disk loses nothing; then they take their place."""
+    table, pictures, points = (target / name for name in ("samples.csv", "crops.npy", "landmarks.npy"))
+    with ExitStack() as stack:  # whose files come in the other order: the table last, by which the others count
+        new = {file: stack.enter_context(whole(file, replace=True)) for file in (table, pictures, points)}
+        with new[table].open("w", newline="") as file:
+            rows = [_row(sample) for sample in samples]
+            writer = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
+            writer.writeheader()
+            writer.writerows(rows)
+        with new[pictures].open("wb") as array:
+            shape = (len(crops), *crops[0].shape)
+            np.lib.format.write_array_header_1_0(array, {"descr": "|u1", "fortran_order": False, "shape": shape})
+            for crop in crops:  # one by one: stacked in memory they would take it twice
+                array.write(crop.tobytes())
+        np.save(new[points], landmarks)
+        for former in [table, *target.glob("[!.]*.npy")]:  # and what teachers said, of other rows
+            former.unlink(missing_ok=True)
 
 
 def _row(sample: Sample) -> dict[str, object]:

@@ -68,6 +68,8 @@ def robustness(data: Path, split: str, models: Path, faces: int) -> dict[str, di
     places = np.linspace(0, len(samples) - 1, min(faces, len(samples))).round().astype(int)
     chosen = [samples[place] for place in places]
     answers = mapped(partial(answered, models), chosen, f"disturbed faces of {split}")
+    if not answers:
+        raise DatasetError(f"readable pictures were expected in {split}, none is")
     return {name: compared(answers, name) for name in DISTURBANCES}
 
 

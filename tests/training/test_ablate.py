@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelab.networks import FINDER
 from tests.builders import MODELS
 from training.ablate import INPUTS, SEEDS, Run, ablate, borrowed, finished, plain, runs, table, windows
 from training.datasets import DatasetError
@@ -24,7 +23,6 @@ def test_every_run_is_wanted_once() -> None:
 
 
 def test_runs_are_kept_and_not_made_again(data: Path, tmp_path: Path) -> None:
-    assert (MODELS / f"{FINDER}.json").exists()
     prepare("fer2013", data, tmp_path / "prepared", MODELS)
     wanted = [run(expressions=7, inputs=INPUTS[3]), run(normalised=False)]
     found = ablate(tmp_path / "prepared", tmp_path / "ablate", wanted)

@@ -112,16 +112,16 @@ def test_unknown_names(data: Path) -> None:
 def test_unreadable_rows_are_named_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     made.everything(tmp_path)
     with (tmp_path / "fer2013.csv").open("a") as file:
-        file.write("9,1 2 3,Training\n3,1 2 3,Training\n")
+        file.write("9,1 2 3,Training\n3,1 2 3,Training\n3,1 2 3\n3\n")
     with (tmp_path / "fer2013new.csv").open("a") as file:
-        file.write(2 * f"Training,,{','.join('0' * 10)}\n")
+        file.write(4 * f"Training,,{','.join('0' * 10)}\n")
     (tmp_path / "UTKFace" / "strange.jpg").write_text("")
-    with (tmp_path / "All-Age-Faces Dataset" / "image sets" / "val.txt").open("a") as file:
-        file.write("nonsense\n99999A10.jpg 0\n")
+    with (tmp_path / "All-Age-Faces Dataset" / "image sets" / "val.txt").open("ab") as file:
+        file.write(b"nonsense\n\xe9\n99999A10.jpg 0\n")
     with (tmp_path / "FairFace" / "fairface_label_train.csv").open("a") as file:
         file.write("train/99.jpg,old,Male,Black,TRUE\n")
     with caplog.at_level(logging.WARNING):
         counts = {dataset: len(list(loaded(read(dataset, tmp_path)))) for dataset in DATASETS}
     assert counts == {"fer2013": 32, "aaf": 6, "utkface": 20, "fairface": 29}
-    for name in ("row 32", "fer0000033", "strange.jpg", "nonsense", "99999A10.jpg", "train/99.jpg"):
+    for name in ("row 32", "row 34", "row 35", "fer0000033", "strange.jpg", "nonsense", "99999A10.jpg", "train/99.jpg"):
         assert name in caplog.text

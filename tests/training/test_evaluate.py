@@ -164,6 +164,13 @@ def test_a_network_on_a_set_without_its_labels(data: Path) -> None:
         evaluate("emotion", "aaf", data, "val", MODELS)
 
 
+def test_another_network_that_is_damaged_is_not_looked_at(data: Path, tmp_path: Path) -> None:
+    for name in ("gender.json", "gender.tflite", "finder.json", "finder.tflite"):
+        (tmp_path / name).symlink_to(MODELS / name)
+    (tmp_path / "age.json").write_text('{"name": "a')
+    assert evaluate("gender", "aaf", data, "val", tmp_path)["faces"] == 2
+
+
 @pytest.mark.parametrize(
     ("network", "dataset", "split", "faces"),
     [("emotion", "fer2013", "PublicTest", 8), ("gender", "aaf", "val", 2), ("age", "fairface", "train", 27)],

@@ -21,7 +21,7 @@ from training.fit import train
 from training.networks import averaging, colour_input
 from training.prepare import prepare
 from training.runs import rows
-from training.sequence import COMPONENTS, Prepared
+from training.sequence import COMPONENTS, Faces, Prepared
 from training.task import Task, Weights
 
 HELPERS = fit.helpers  # which other tests go without
@@ -32,6 +32,11 @@ pytestmark = pytest.mark.usefixtures("precision")
 def small_network(inputs: Mapping[str, Any], outputs: int, _weights: Weights) -> keras.Model:
     image = colour_input(inputs)
     return averaging("small", layers.Conv2D(4, 3)(image), outputs, image)
+
+
+def wide_network(inputs: Mapping[str, Any], outputs: int, _weights: Weights) -> keras.Model:
+    image = colour_input(inputs)
+    return averaging("small", layers.Conv2D(8, 3)(image), outputs, image)
 
 
 def test_helpers_make_each_batch_once(small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +69,48 @@ def test_a_training_that_has_ended_is_left_alone(small: Task, tmp_path: Path) ->
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the log that a kill leaves open
+def test_a_training_that_was_ended_learns_what_it_would_have(
+    small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(small, tmp_path / "prepared", tmp_path / "whole", weights=None, precision="float32")
+    ended_after_an_epoch(small, tmp_path, monkeypatch)
+    train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
+    assert epochs(tmp_path) == ["0", "1"]
+    one, other = (trained(small, folder / "gender" / "model.keras") for folder in (tmp_path / "whole", tmp_path))
+    for weights, others in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, others)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("change", ["network", "recipe"])
+def test_a_training_that_was_ended_goes_on_as_itself_alone(
+    change: str, small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended_after_an_epoch(small, tmp_path, monkeypatch)
+    others: dict[str, Any] = {"network": wide_network, "recipe": replace(small.recipe, learning_rate=0.5)}
+    with pytest.raises(DatasetError, match=r"gender/backup is of another network or recipe; remove it to train anew"):
+        train(
+            replace(small, **{change: others[change]}),
+            tmp_path / "prepared",
+            tmp_path,
+            weights=None,
+            precision="float32",
+        )
+
+
+def ended_after_an_epoch(task: Task, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Faces.start
+    with monkeypatch.context() as killed:
+        killed.setattr(Faces, "start", lambda faces, epoch: interrupted() if epoch else start(faces, epoch))
+        with pytest.raises(KeyboardInterrupt):
+            train(task, folder / "prepared", folder, weights=None, precision="float32")
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_training_that_ended_while_its_model_was_written_only_writes_it(
     small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,8 +182,13 @@ def test_what_teachers_say_is_learnt_and_not_exported(small: Task, tmp_path: Pat
 
 def test_a_model_of_another_recipe(small: Task, tmp_path: Path) -> None:
     train(small, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
-    with pytest.raises(DatasetError, match=r"model\.keras is of another network; remove it and run .* train gender"):
-        trained(tasks.task("gender"), tmp_path / "gender" / "model.keras")
+    file = tmp_path / "gender" / "model.keras"
+    damaged = r"model\.keras is damaged or of another network; remove it and run .* train gender"
+    with pytest.raises(DatasetError, match=damaged):
+        trained(tasks.task("gender"), file)
+    file.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(DatasetError, match=damaged):
+        trained(small, file)
 
 
 def test_frozen_is_what_lies_before_the_next_convolution() -> None:

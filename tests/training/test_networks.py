@@ -19,6 +19,7 @@ from training.fit import (
     years_error,
     years_loss,
 )
+from training.networks import downloaded
 from training.sequence import COMPONENTS, years_target
 from training.tasks.age import take_normalised_rgb
 
@@ -87,6 +88,15 @@ def test_a_start_that_is_none(name: str, said: str, tmp_path: Path) -> None:
     keras.Sequential([layers.Input((3,)), layers.Dense(2)]).save_weights(file)
     with pytest.raises(DatasetError, match=f"{said}.*start.weights.h5"):
         build(tasks.task(name), file)
+
+
+def test_a_start_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(**_: object) -> None:
+        raise Exception("URL fetch failure on https://…: Name or service not known")  # as Keras does
+
+    monkeypatch.setattr("keras.applications.VGG16", unreachable)
+    with pytest.raises(DatasetError, match=r"VGG16 with .*imagenet.* was expected: URL fetch failure"):
+        downloaded("VGG16")
 
 
 def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:

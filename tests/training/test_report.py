@@ -165,5 +165,9 @@ def test_what_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     shutil.copy(MODELS / "age.json", tmp_path)
     assert main(["report", "gender", "--models", str(tmp_path), "--work", str(tmp_path)]) == 1
     assert f"cards of gender were expected in {tmp_path}" in capsys.readouterr().err
+    (tmp_path / "gender.json").write_text('{"name": "gend')
+    for command in (["report", "gender", "--work", str(tmp_path)], ["reword"]):
+        assert main([*command, "--models", str(tmp_path)]) == 1
+        assert f"the card {tmp_path / 'gender.json'} cannot be read" in capsys.readouterr().err
     assert main(["report", "age", "--models", str(MODELS), "--work", str(tmp_path), "--data", str(tmp_path)]) == 1
     assert "original images was expected" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from facelab.types import Image
 from tests.builders import MODELS
 from tests.training.made import portrait
 from training.datasets import FER_SIDE, DatasetError
+from training.frame import frame
 from training.recipes import FER2013_FRAME
 from training.robustness import CLEAN, DISTURBANCES, FRAME, LABORATORY, compared, framed, robustness
 
@@ -49,6 +50,18 @@ def test_answers_are_compared_with_those_before() -> None:
 def test_no_faces_are_none(data: Path) -> None:
     with pytest.raises(DatasetError, match="one face or more was expected, 0 came"):
         robustness(data, "Training", MODELS, 0)
+
+
+def test_pictures_that_cannot_be_read(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.robustness.mapped", lambda *_: [])
+    with pytest.raises(DatasetError, match="readable pictures were expected in Training"):
+        robustness(data, "Training", MODELS, 2)
+
+
+def test_a_frame_of_no_face(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.frame.mapped", lambda *_: [])
+    with pytest.raises(DatasetError, match="does in none"):
+        frame(data)
 
 
 def test_made_faces(data: Path) -> None:

@@ -20,7 +20,7 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     """Train on scenes of labelled photographs and leave the model in `work` / finder / model.keras.
 
     One that is there is left alone. A run that was ended goes on after its last whole epoch. Raises DatasetError where
-    something is missing.
+    something is missing, or where that run had another recipe or network.
     """
     labels, folder = work / "labels", work / "finder"
     if ended(folder):
@@ -31,7 +31,8 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     held = Scenes(Stock(data, labels, backgrounds, "val"), SIZES[:1], BATCH, BATCHES // 20, SEED)
     model = network()
     model.compile(optimizer(), loss=loss, jit_compile=False)
-    learn(model, folder, scenes, held, EPOCHS)
+    recipe = (SIZES, BATCH, BATCHES, EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARMUP, SEED)
+    learn(model, folder, scenes, held, EPOCHS, recipe)
 
 
 def optimizer() -> keras.optimizers.Optimizer:

@@ -39,8 +39,8 @@ def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
     Photographs without a face are left out. Raises DatasetError where the data or the teacher are missing.
     """
     detector(teacher, (160, 160))  # is it there?
-    found = mapped(partial(_labels, teacher), read(dataset, data), dataset)
     target.mkdir(parents=True, exist_ok=True)
+    found = mapped(partial(_labels, teacher), read(dataset, data), dataset)
     with whole(target / f"{dataset}.csv", replace=True) as new, new.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from facelab import features
 from facelab.faces import FaceFinder, load_finder
 from facelab.networks import load_network
+from facelab.whole import whole
 from training.datasets import DatasetError, load
 from training.evaluate import ask
 from training.figures import Outcome, outcomes, served
@@ -51,7 +52,8 @@ def _drawn(finder: FaceFinder, wrong: Outcome) -> Mistake:
 def save(mistakes: list[Mistake], file: Path, sha256: str) -> None:
     """Write the mistakes of the network that has this sum."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"sha256": sha256, "mistakes": [asdict(one) for one in mistakes]}))
+    with whole(file, replace=True) as new:
+        new.write_text(json.dumps({"sha256": sha256, "mistakes": [asdict(one) for one in mistakes]}))
 
 
 def saved(file: Path, sha256: str) -> list[Mistake]:

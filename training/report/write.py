@@ -62,7 +62,7 @@ def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path
         missing = [file.stem for file in found if not file.exists()] or ["networks"]
         raise ModelError(f"cards of {', '.join(missing)} were expected in {models}, none is there")
     out.mkdir(parents=True, exist_ok=True)
-    return [_written(json.loads(file.read_text(encoding="utf-8")), models, work, out, data) for file in found]
+    return [_written(cards.read(file), models, work, out, data) for file in found]
 
 
 def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Path | None) -> Path:
