@@ -24,6 +24,7 @@ from facelab.errors import FacelabError, RequestError
 from facelab.home import home
 from facelab.images import quiet
 from facelab.networks import chosen
+from facelab.order import end_processes
 from facelab.pictures import FILMS, Picture, Place, check_drawn, is_folder, pictures
 from facelab.types import Analysis
 
@@ -38,7 +39,8 @@ EXAMPLES = """examples:
                                                     a film: each face followed, in each frame
   facelab s3://bucket/photos --engine ray --out s3://bucket/faces
                                                     on many machines, into a folder of Parquet files
-  facelab serve --bind 0.0.0.0:8000                 the page and the HTTP service; options are gunicorn's
+  facelab serve --bind 0.0.0.0:8000                 the page and the HTTP service; options are gunicorn's,
+                                                    paths in them absolute
 
 The columns of a table: python -m pydoc facelab.rows
 """
@@ -50,16 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(given[1:])
     options = _parser().parse_args(given)
     quiet()
+    sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     try:
         return _run(options)
     except BrokenPipeError:  # whoever read has seen enough, as in `facelab … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (FacelabError, OSError) as error:
-        print(f"facelab: {error}", file=sys.stderr)
+        print(f"facelab: {terminal.plain(str(error))}", file=sys.stderr)
     except BrokenProcessPool:
         print("facelab: a process was killed, maybe for memory (see --jobs); the same command goes on", file=sys.stderr)
     except KeyboardInterrupt:
+        end_processes()
         print("facelab: ended", file=sys.stderr)
     return 2
 
@@ -98,6 +102,9 @@ def _check_local(options: argparse.Namespace) -> None:
     for place in (*options.paths, options.out, options.draw, options.chart):
         if isinstance(place, str):
             raise RequestError(f"a path of this machine was expected, {place} came, which takes --engine ray")
+    made = [os.path.realpath(place) for place in (options.out, options.draw, options.chart) if place]
+    if len(set(made)) < len(made):
+        raise RequestError("different places were expected for --out, --draw and --chart, one came twice")
     if options.address:
         raise RequestError("--engine ray was expected for --address, none came")
 

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from facelab.analyzer import Analyzer, load_own
 from facelab.collection import Asked, Counts, told
 from facelab.errors import ClusterError
 from facelab.order import in_order
-from facelab.pictures import Place
+from facelab.pictures import Place, absolute
 from facelab.rows import Columns, Row, columns
 from facelab.shards import Shard
 from facelab.stores import Folder, Found
@@ -48,11 +48,10 @@ def collect(
     Raises RequestError, ModelError and ClusterError.
     """
     cards = asked.cards()
-    marks = replace(asked, paths=tuple(_absolute(path) for path in asked.paths)).marks(cards)
     with _cluster(address):
         workers = jobs or _cores()
-        plan = shards.planned(out, found, marks, workers)
-        said = {"asked": asked, "out": _absolute(out), "columns": columns(cards, landmarks=asked.landmarks)}
+        plan = shards.planned(out, found, asked.marks(cards), workers)
+        said = {"asked": asked, "out": absolute(out), "columns": columns(cards, landmarks=asked.landmarks)}
         made = _made(plan, workers, {**said, "models": ray.put(_packed(asked.models))})
         return _summed(made, sum(len(shard.pictures) for shard in plan), watch)
 
@@ -171,10 +170,6 @@ def _fetched(picture: Mapping[str, Any]) -> bytes | OSError:
         return stores.read(picture["file"])
     except OSError as error:
         return error
-
-
-def _absolute(path: Place) -> Place:
-    return path.absolute() if isinstance(path, Path) else path
 
 
 def _packed(models: Path) -> dict[str, bytes]:

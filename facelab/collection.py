@@ -12,10 +12,10 @@ import cv2
 from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import Checkpoint, checkpoint
-from facelab.errors import FacelabError, OutputError
+from facelab.errors import FacelabError, OutputError, RequestError
 from facelab.networks import FINDER, chosen, load_network, load_networks
 from facelab.order import in_order, processes
-from facelab.pictures import Picture, Place, check_drawn
+from facelab.pictures import Picture, Place, absolute, check_drawn, is_special
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
 from facelab.whole import check_new
@@ -40,9 +40,10 @@ class Asked:
 
     def marks(self, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """What must be the same when a run goes on, as JSON knows it; of the networks their files' sums."""
-        plain = {**asdict(self), "paths": [str(path) for path in self.paths], "draw": self.draw and str(self.draw)}
+        paths, draw = [str(absolute(path)) for path in self.paths], self.draw and str(absolute(self.draw))
         files = {**cards, FINDER: load_network(self.models / f"{FINDER}.json").card}
-        return {**plain, "models": {name: card["sha256"] for name, card in files.items()}, "networks": list(cards)}
+        networks = {name: card["sha256"] for name, card in files.items()}
+        return {**asdict(self), "paths": paths, "draw": draw, "models": networks, "networks": list(cards)}
 
 
 @dataclass(kw_only=True)
@@ -79,6 +80,9 @@ def collect(
     Raises RequestError, ModelError, OutputError and OSError; BrokenProcessPool where a process was killed.
     """
     tables.check(table)
+    for picture in pictures:
+        if is_special(picture.file):
+            raise RequestError(f"files were expected for a table, {picture.name} is none")
     cards = asked.cards()
     with checkpoint(table, asked.marks(cards)) as done:
         check_drawn(pictures, done.drawn)
@@ -113,9 +117,12 @@ def _counted(rows: Iterator[Row], counts: Counts) -> Iterator[Row]:
 
 def _all_rows(pictures: Iterable[Picture], asked: Asked, jobs: int) -> Iterator[list[Row]]:
     """The rows of each picture, in order."""
-    with processes(jobs, _begin) as pool:
+    pool = processes(jobs, _begin)
+    try:
         for _, found in in_order(pool, partial(_rows, asked=asked), pictures, 8 * jobs):
             yield found
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _begin() -> None:

@@ -77,7 +77,7 @@ class Counts:
 
 
 def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Callable[[float, float], None]) -> Counts:
-    """Write what is wanted of a film. `watch` is told a frame's time and how long the film is, in seconds.
+    """Write what is wanted of a film. `watch` is told how much was read and how long the film is, in seconds.
 
     Raises RequestError, ModelError, FilmError and OSError.
     """
@@ -92,7 +92,7 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
         moments = _moments(film, analyzer, asked, jobs)
         if wanted.drawn:
             moments = _drawn(moments, stack.enter_context(written(wanted.drawn, film.rate)))
-        takers = [counts.add, lambda row: watch(row["time"], film.seconds), *([lines.add] if lines else [])]
+        takers = [counts.add, lambda _: watch(film.shown, film.seconds), *([lines.add] if lines else [])]
         found = _shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
         if wanted.table:
             tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)

@@ -1,6 +1,7 @@
 """Which pictures are meant by the paths of a command, and where they are drawn."""
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ FILMS = (
     *(".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
 )
 Place: TypeAlias = Path | str  # a path of this machine, or an address as fsspec takes it
+
+
+def absolute(place: Place) -> Place:
+    """The same from whatever folder it is looked at."""
+    return place.absolute() if isinstance(place, Path) else place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +68,15 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_special(path: Path) -> bool:
+    """Whether a path is neither a file nor a folder, but a pipe or a device; one that is not there is none."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=_raise):
         inside = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
@@ -69,7 +84,7 @@ def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[
         left_out["links to folders"] += sum(child.is_symlink() for child in inside)
         folders[:] = [child.name for child in inside]
         for name in sorted(name for name in files if not name.startswith(".")):
-            if name.lower().endswith(SUFFIXES):
+            if name.lower().endswith(SUFFIXES) and not is_special(Path(parent, name)):
                 yield Path(parent, name)
             else:
                 left_out["films" if name.lower().endswith(FILMS) else "other files"] += 1

@@ -30,14 +30,19 @@ def show(answers: Iterable[tuple[str, Analysis | str]], cards: Mapping[str, Mapp
     table = Table(Column("File", overflow="fold"), "Face", "Box", *(card["title"] for card in cards.values()))
     for name, answer in answers:
         if isinstance(answer, str):
-            errors.append(Text(f"{name}: {answer}"))
+            errors.append(Text(plain(f"{name}: {answer}")))
             continue
         for number, cells in enumerate(_cells(answer, cards), 1):
-            table.add_row(*map(Text, (name if number == 1 else "", *cells)))
+            table.add_row(*map(Text, (plain(name) if number == 1 else "", *cells)))
     if table.row_count:
         console.print(table)
     for error in errors:
         console.print(error, soft_wrap=True)
+
+
+def plain(text: str) -> str:
+    """What a terminal shows as it is: control characters, by which a file's name could steer it, are written out."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def watched(things: Sequence[Thing]) -> Iterable[Thing]:
@@ -56,7 +61,7 @@ def progress(total: int) -> Iterator[Callable[[int, Sequence[Row]], None]]:
             bar.advance(task, done)
             for row in rows:
                 if "error" in row:
-                    console.print(Text(f"facelab: {row['file']}: {row['error']}"), soft_wrap=True)
+                    console.print(Text(plain(f"facelab: {row['file']}: {row['error']}")), soft_wrap=True)
 
         yield watch
 

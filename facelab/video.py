@@ -41,8 +41,13 @@ class Film:
 
         Those that are damaged or have no time are left out. Raises FilmError where there is none.
         """
-        start = None
+        start, last, later = None, None, 0
         for frame in self._decoded():
+            time = cast(int, frame.pts) + later
+            if last is not None and time <= last:  # where films were joined the clock begins anew
+                step = frame.duration or round(1 / (self.rate * cast(Fraction, frame.time_base)))
+                time, later = last + step, later + last + step - time
+            last = frame.pts = time
             start = frame.time if start is None else start
             self.shown = frame.time - start + float((frame.duration or 0) * (frame.time_base or 0))
             yield frame, _upright(frame, self._pixel)
@@ -139,9 +144,20 @@ def _seconds(container: InputContainer, video: VideoStream) -> float:
 
 
 def _upright(frame: VideoFrame, pixel: float) -> Image:
-    """A frame's picture as it is meant to be seen, of square pixels: phones film lying pictures, cameras oblong pixels.
+    """A frame's picture as it is meant to be seen, of square pixels.
+
+    Phones film lying pictures, some of them mirrored, and cameras oblong pixels.
 
     `pixel`: a pixel's width over its height.
     """
     picture = frame.to_ndarray(format="rgb24", width=round(frame.width * pixel))
-    return np.ascontiguousarray(np.rot90(picture, frame.rotation // 90))
+    return np.ascontiguousarray(np.rot90(picture[::-1] if _mirrored(frame) else picture, frame.rotation // 90))
+
+
+def _mirrored(frame: VideoFrame) -> bool:
+    """Whether a frame is to be shown in the mirror, too: by the first 2×2 of its matrix (3×3, of rows)."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return False
+    places = np.frombuffer(cast(bytes, matrix), np.int32).reshape(3, 3)[:2, :2]
+    return bool(np.linalg.det(places.astype(float)) < 0)

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -140,6 +141,35 @@ def test_a_run_that_goes_on_is_the_same_run(photos: Path, tmp_path: Path, capsys
     interrupted([str(photos), "--out", str(table), *QUICK], table.with_name("faces.csv.part"), end_all)
     assert main([str(photos), "--out", str(table), "--jobs", "2"]) == 2
     assert "begun with other options" in capsys.readouterr().err
+
+
+def test_a_run_is_of_the_folder_it_was_begun_in(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, other = tmp_path / "faces.csv", tmp_path / "other"
+    shutil.copytree(photos, other / "photos")
+    monkeypatch.setenv("PYTHONPATH", str(MODELS.parent))
+    monkeypatch.chdir(tmp_path)
+    interrupted(["photos", "--out", str(table), *QUICK], table.with_name("faces.csv.part"), end_all)
+    monkeypatch.chdir(other)
+    assert main(["photos", "--out", str(table), *QUICK]) == 2
+    assert "was begun with other options" in capsys.readouterr().err
+
+
+def test_two_interrupts_end_it(photos: Path, tmp_path: Path) -> None:
+    """The second one breaks what the first one waits for; Python would wait for the workers ever after."""
+
+    def twice(run: subprocess.Popen[bytes]) -> None:
+        try:
+            for _ in range(2):
+                run.send_signal(signal.SIGINT)
+                time.sleep(0.05)
+            assert run.wait(30) in (2, -signal.SIGINT)
+        finally:
+            run.kill()
+
+    table = tmp_path / "faces.csv"
+    interrupted([str(photos), "--out", str(table), *QUICK], table.with_name("faces.csv.part"), twice)
 
 
 def test_what_others_put_there_meanwhile_stays(

@@ -15,6 +15,7 @@ from facelab.__main__ import main
 from facelab.analyzer import Analyzer
 from facelab.collection import Asked, analyse
 from facelab.pictures import Picture
+from facelab.terminal import plain
 from facelab.types import Analysis
 
 ROOT = Path(__file__).parent.parent
@@ -83,6 +84,8 @@ def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.Captur
         (["--draw", "s3://bucket/drawn"], "a path of this machine was expected"),
         (["--jobs", "2"], "--out was expected for --jobs"),
         (["--address", "head:6379"], "--engine ray was expected"),
+        (["--out", "a.csv", "--draw", "b/../a.csv"], "different places were expected for --out, --draw and --chart"),
+        (["/dev/null", "--out", "a.csv"], "files were expected for a table, /dev/null is none"),
         (["--engine", "ray"], "a folder for Parquet files was expected as --out, none came"),
         (["--engine", "ray", "--out", "faces.csv"], "a folder for Parquet files was expected as --out, faces.csv came"),
         (["--engine", "ray", "--out", "faces", "--draw", "drawn"], "--draw or --chart came"),
@@ -120,6 +123,19 @@ def test_a_table_in_a_terminal(photo: Path) -> None:
     table = said.decode()
     assert all(words in table for words in ("Apparent expression", "happy", "JPEG", "bad.jpg", "│ 1 "))
     assert "{" not in table
+
+
+def test_control_characters_of_a_name_are_written_out() -> None:
+    assert plain("\x1b[31mré d\u202e.jpg\n") == "\\x1b[31mré d\\u202e.jpg\\n"
+
+
+def test_an_output_that_is_closed(photo: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$0" -m facelab "$1" >&- 2>&-', sys.executable, photo],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
 
 
 def test_a_reader_that_has_seen_enough(photo: Path) -> None:

@@ -1,5 +1,6 @@
 """Which files are meant, and where they are drawn."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -66,9 +67,10 @@ def test_paths_of_which_none_is_there(folder: Path) -> None:
 def test_what_is_left_out_is_counted(folder: Path) -> None:
     (folder / "c/film.mov").touch()
     (folder / "linked").symlink_to(folder / "c")
+    os.mkfifo(folder / "pipe.jpg")
     left_out = Counter[str]()
     pictures([folder], left_out=left_out)
-    assert left_out == {"other files": 1, "films": 1, "links to folders": 1}
+    assert left_out == {"other files": 2, "films": 1, "links to folders": 1}
 
 
 def test_a_path_that_cannot_be_looked_at_is_an_error_of_its_own(folder: Path) -> None:

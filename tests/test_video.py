@@ -1,5 +1,6 @@
 """Frames in and out: their times, which way is up, what is damaged."""
 
+import struct
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
@@ -95,6 +96,31 @@ def test_upright(tmp_path: Path, turned: int, red_at: tuple[int, int]) -> None:
         ((_, picture),) = found.frames()
     assert picture.shape == ((48, 64, 3) if turned in (0, 180) else (64, 48, 3))
     np.testing.assert_allclose(picture[red_at], (250, 20, 20), atol=25)
+
+
+@pytest.mark.parametrize(("across", "down", "red_at"), [(-1, 1, (4, 60)), (1, -1, (44, 4)), (-1, -1, (44, 60))])
+def test_mirrored(tmp_path: Path, across: int, down: int, red_at: tuple[int, int]) -> None:
+    """As the film's matrix says, which PyAV's rotation tells a half of."""
+    picture = np.full((48, 64, 3), 40, np.uint8)
+    picture[:24, :32] = (250, 20, 20)
+    file, one = film(tmp_path / "a.mp4", [picture], [0]), 1 << 16
+    said, plain = file.read_bytes(), struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, 1 << 30)
+    place = said.rindex(plain)  # the track's; the film's comes before
+    turned = struct.pack(">9i", across * one, 0, 0, 0, down * one, 0, 0, 0, 1 << 30)
+    file.write_bytes(said[:place] + turned + said[place + len(plain) :])
+    ((_, shown),) = opened_frames(file)
+    np.testing.assert_allclose(shown[red_at], (250, 20, 20), atol=25)
+
+
+def test_films_that_were_joined(tmp_path: Path) -> None:
+    """As cameras' files are by `cat`: the clock begins anew."""
+    one = film(tmp_path / "a.ts", [half()] * 3, [0, 40, 80], codec="libx264").read_bytes()
+    (tmp_path / "joined.ts").write_bytes(one + one)
+    frames = list(opened_frames(tmp_path / "joined.ts"))
+    assert np.diff([frame.time for frame, _ in frames]) == pytest.approx([0.04] * 5, abs=0.002)
+    with written(tmp_path / "copy.mp4", RATE) as write:
+        deque(starmap(write, frames))
+    assert len(list(opened_frames(tmp_path / "copy.mp4"))) == 6
 
 
 @pytest.mark.parametrize(("pixel", "width"), [(Fraction(3, 2), 96), (Fraction(1, 2), 32), (Fraction(90), 64)])
