@@ -14,7 +14,7 @@ from typing import Any
 from facelab import features, images
 from facelab.explain import explainable, explanation
 from facelab.faces import FaceFinder, load_finder
-from facelab.networks import Network, chosen, load_networks
+from facelab.networks import Network, chosen, load_networks, predictions, with_seconds
 from facelab.types import Analysis, Face, FaceReport, Image, Prediction
 
 LARGE = 2_100_000  # pixels; a frame of 1920×1080 has fewer
@@ -103,15 +103,16 @@ class Analyzer:
     ) -> list[tuple[Face, dict[str, Prediction]]]:
         """Each face and what each network says of it."""
         run = self._threads.map if self._threads and self._running == 1 else map
-        asked = [(face, run(partial(_asked, image, face), networks.values())) for face in faces]
+        needed = with_seconds(networks, self._networks)
+        asked = [(face, run(partial(_asked, image, face), needed.values())) for face in faces]
         watch.lap("find")
         said = []
-        for face, answers in asked:
-            its = {}
-            for name, (prediction, laps) in zip(networks, answers, strict=True):
-                its[name] = prediction
+        for face, found in asked:
+            answers = {}
+            for name, (answer, laps) in zip(needed, found, strict=True):
+                answers[name] = answer
                 watch.add(laps)
-            said.append((face, its))
+            said.append((face, predictions(networks, answers)))
         return said
 
 
@@ -157,14 +158,14 @@ def load_own(models: Path) -> Analyzer:
     return load_analyzer(models, max_bytes=images.OWN_BYTES, max_pixels=images.OWN_PIXELS)
 
 
-def _asked(image: Image, face: Face, network: Network) -> tuple[Prediction, dict[str, float]]:
-    """What a network says of a face, and how long that took."""
+def _asked(image: Image, face: Face, network: Network) -> tuple[features.Floats, dict[str, float]]:
+    """What a network answers to a face, and how long that took."""
     watch = Stopwatch()
     views = features.views(image, face, network.card["inputs"])
     watch.lap("features")
-    predicted = network.predict(views)
+    answer = network.answer(views)
     watch.lap(network.card["name"])
-    return predicted, watch.laps()
+    return answer, watch.laps()
 
 
 def _explained(image: Image, face: Face, report: FaceReport, network: Network) -> FaceReport:

@@ -41,8 +41,9 @@ class Asked:
     def marks(self, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """What must be the same when a run goes on, as JSON knows it; of the networks their files' sums."""
         paths, draw = [str(absolute(path)) for path in self.paths], self.draw and str(absolute(self.draw))
-        files = {**cards, FINDER: load_network(self.models / f"{FINDER}.json").card}
-        networks = {name: card["sha256"] for name, card in files.items()}
+        seconds = {card["output"].get("second") for card in cards.values()} - {None}
+        others = {name: load_network(self.models / f"{name}.json").card for name in (FINDER, *seconds)}
+        networks = {name: card["sha256"] for name, card in {**cards, **others}.items()}
         return {**asdict(self), "paths": paths, "draw": draw, "models": networks, "networks": list(cards)}
 
 

@@ -18,7 +18,7 @@ from skimage.feature import hog
 from facelab import features
 from facelab.errors import RequestError
 from facelab.features import Floats
-from facelab.networks import Network
+from facelab.networks import Network, predicted
 from facelab.types import Explanation, Face, Gray, Image
 
 # The heat map's cells along a side, and how many the square covers: 25 squares, each a millisecond of a core.
@@ -58,7 +58,8 @@ def heat(crop: Image, landmarks: Floats, network: Network, label: str) -> NDArra
     """
 
     def odds(picture: Image) -> float:
-        said = network.predict([features.arrays(picture, landmarks, network.card["inputs"])])
+        answer = network.answer([features.arrays(picture, landmarks, network.card["inputs"])])
+        said = predicted(answer, network.card["output"])
         score = np.clip(said.scores[label], UNSURE, 1 - UNSURE)
         return float(np.log(score / (1 - score)))
 

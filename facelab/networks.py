@@ -5,9 +5,10 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 
 - `inputs`: what the network sees of a face, see `facelab.features`
 - `output`: `kind` "classes" with its `labels` (and, where the network answers a row of them for each of several
-  truths, these `heads`), or "years" with `last` year and `ranges` (label: first and
-  last year), `temperature` that calibrates the scores (Guo et al. 2017, arXiv 1706.04599), and for years
-  `interval_tail`, the probability left out on each side of the 80 % interval
+  truths, these `heads`), or "years" with `last` year and `ranges` (label: first and last year), and maybe a `second`
+  network, whose answer ends with logits of the years, too: the mean of both counts; `temperature` that calibrates the
+  scores (Guo et al. 2017, arXiv 1706.04599), and for years `interval_tail`, the probability left out on each side of
+  the 80 % interval
 - `sha256` of the file; data, metrics, limits and licence for people to read
 - `translations`: the title and those words in other languages
 - `probe`: a bundled picture and the scores that it must give (the finder's: the boxes)
@@ -75,10 +76,9 @@ class Network:
         finally:
             self._free.put(run)
 
-    def predict(self, views: Sequence[Mapping[str, Floats]]) -> Prediction:
-        """What is said of a face, from the mean of the answers to its views, see `facelab.features.views`."""
-        output, answers = self.card["output"], [self.logits(view) for view in views]
-        return prediction(calibrated(np.mean(answers, axis=0), output), output)
+    def answer(self, views: Sequence[Mapping[str, Floats]]) -> Floats:
+        """The mean of the raw answers to a face's views, see `facelab.features.views`."""
+        return np.mean([self.logits(view) for view in views], axis=0)
 
 
 def load_networks(folder: Path, *, at_once: bool = False) -> dict[str, Network]:
@@ -91,6 +91,9 @@ def load_networks(folder: Path, *, at_once: bool = False) -> dict[str, Network]:
     if not cards:
         raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
     networks = [load_network(card) for card in cards]
+    for network in networks:
+        if (second := network.card["output"].get("second")) and folder / f"{second}.json" not in cards:
+            raise ModelError(f"{network.card['name']} needs the network {second}, which is not in {folder}")
     if at_once and len(os.sched_getaffinity(0)) > 1:
         max(networks, key=Network.seconds).widen()
     return {network.card["name"]: network for network in networks}
@@ -106,6 +109,12 @@ def chosen(networks: Mapping[str, Named], names: Iterable[str] | None) -> dict[s
             known = ", ".join(networks)
             raise RequestError(f"one or more of the networks {known} were expected, {name!r} came")
     return {name: networks[name] for name in asked}
+
+
+def with_seconds(asked: Mapping[str, Network], networks: Mapping[str, Network]) -> dict[str, Network]:
+    """Networks that are asked, and the second ones that judge with them."""
+    seconds = [network.card["output"].get("second") for network in asked.values()]
+    return {**asked, **{second: networks[second] for second in seconds if second}}
 
 
 def load_network(path: Path) -> Network:
@@ -125,12 +134,32 @@ def load_network(path: Path) -> Network:
 def calibrated(logits: Floats, output: Mapping[str, Any]) -> Floats:
     """The distribution over labels or years that logits (…, outputs) stand for, at the card's temperature.
 
-    Of several heads the first is served.
+    Of several heads, and of labels before years, the first are served.
     """
     served = logits[..., : len(output["labels"])] if output["kind"] == "classes" else logits
     scaled = served / output["temperature"]
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def predictions(asked: Mapping[str, Network], answers: Mapping[str, Floats]) -> dict[str, Prediction]:
+    """What those that are asked say of a face, by the `answers` to it of these and of their second ones."""
+    said = {}
+    for name, network in asked.items():
+        output = network.card["output"]
+        second = output.get("second")
+        said[name] = predicted(joined(answers[name], answers[second]) if second else answers[name], output)
+    return said
+
+
+def joined(own: Floats, second: Floats) -> Floats:
+    """Logits over years (…, years) by two networks: the mean. The second's answer has others before them."""
+    return np.asarray((own + second[..., -own.shape[-1] :]) / 2, np.float32)
+
+
+def predicted(logits: Floats, output: Mapping[str, Any]) -> Prediction:
+    """What logits (outputs,) say, at the card's temperature."""
+    return prediction(calibrated(logits, output), output)
 
 
 def prediction(probabilities: Floats, output: Mapping[str, Any]) -> Prediction:

@@ -21,7 +21,7 @@ from facelab.faces import load_finder
 from facelab.features import Floats
 from facelab.finder import load_network_detector
 from facelab.images import decode
-from facelab.networks import FINDER, Network, calibrated, expected_years, load_networks, prediction, quantiles
+from facelab.networks import FINDER, Network, calibrated, expected_years, joined, load_networks, prediction, quantiles
 from tests.builders import MODELS
 
 CARDS = {card.stem: json.loads(card.read_text()) for card in MODELS.glob("*.json") if card.stem != FINDER}
@@ -156,6 +156,19 @@ def test_cards_are_utf_8_whatever_the_locale() -> None:
 def test_a_folder_without_cards(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="none is there"):
         load_networks(tmp_path)
+
+
+def test_a_second_network_that_is_missing(tmp_path: Path) -> None:
+    for file in ("age.json", "age.tflite"):
+        shutil.copy(MODELS / file, tmp_path)
+    with pytest.raises(ModelError, match="age needs the network gender, which is not in"):
+        load_networks(tmp_path)
+
+
+def test_two_networks_judge_the_years() -> None:
+    """Each its own logits, the second after those of its labels."""
+    own, second = np.array([[0.0, 2.0, 4.0], [1.0, 1.0, 1.0]], np.float32), np.array([9, 9, 2, 2, 0], np.float32)
+    np.testing.assert_array_equal(joined(own, second), [[1, 2, 2], [1.5, 1.5, 0.5]])
 
 
 def test_a_model_that_is_not_the_cards(tmp_path: Path) -> None:

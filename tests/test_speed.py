@@ -17,7 +17,7 @@ from benchmarks.serving import memory, ready
 from benchmarks.stages import Bench, shares, spread
 from benchmarks.tensorflow_app import TensorflowNetwork
 from facelab.features import views
-from facelab.networks import load_networks
+from facelab.networks import load_networks, predicted
 from tests.builders import MODELS, face
 
 
@@ -82,7 +82,8 @@ def test_shares_and_spread() -> None:
 def test_a_network_on_tensorflow_answers_like_the_others() -> None:
     network = TensorflowNetwork(load_networks(MODELS)["emotion"].card)
     seen = views(np.full((48, 48, 3), 90, np.uint8), face(), network.card["inputs"])
-    assert sum(network.predict(seen).scores.values()) == pytest.approx(1)
+    said = predicted(network.answer(seen), network.card["output"])
+    assert sum(said.scores.values()) == pytest.approx(1)
 
 
 def test_peers_are_asked_for_their_times(tmp_path: Path) -> None:

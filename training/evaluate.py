@@ -10,7 +10,7 @@ import numpy as np
 
 from facelab import features
 from facelab.faces import load_finder
-from facelab.networks import load_network
+from facelab.networks import joined, load_network
 from training import tasks
 from training.copies import copies
 from training.datasets import DatasetError, Sample, loaded, of_split
@@ -87,10 +87,15 @@ def logits(
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec, answers = network.card["inputs"], []
+    second = network.card["output"].get("second")
+    other = load_network(models / f"{second}.json") if second else None
     for sample, image in loaded(samples):
         face = largest_face(finding, sample, image)
         views = features.views(image, face, spec) if face else []
-        answers.append((sample, np.array([network.logits(view) for view in views], np.float32)))
+        found = np.array([network.logits(view) for view in views], np.float32)
+        if face and other:
+            found = joined(found, other.answer(features.views(image, face, other.card["inputs"])))
+        answers.append((sample, found))
     return answers
 
 

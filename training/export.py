@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
@@ -52,11 +53,17 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
 def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
     """Calibrate and measure a network of `models` anew, as it is, and write its card there; answers the card.
 
-    For when the finder is another. What 32-bit weights would say is not known then. Raises DatasetError or ModelError.
+    For when the finder or the second network is another. What 32-bit weights would say is not known then. Raises
+    DatasetError or ModelError.
     """
     former = load_network(models / f"{name}.json").card
     probe(models)
-    card = judged(former, data, models, models)
+    card = {**former, "output": {**former["output"], **tasks.task(name).recipe.output}}
+    with TemporaryDirectory() as folder:
+        draft = Path(folder)
+        write_card(card, draft)
+        (draft / f"{name}.tflite").symlink_to((models / f"{name}.tflite").absolute())
+        card = judged(card, data, draft, models)
     write_card(card, models)
     return card
 
@@ -184,9 +191,12 @@ def _coverage(answers: Sequence[Answer], output: Mapping[str, Any], tail: float)
 
 def probed(card: Mapping[str, Any], folder: Path, models: Path) -> dict[str, float]:
     """The scores that the network of a card gives the largest face that `models`' finder sees in the probe picture."""
-    network = Network(card, (folder / f"{card['name']}.tflite").read_bytes())
-    analysis = Analyzer(load_finder(models), {card["name"]: network})(probe(models))
-    return analysis.to_dict()["faces"][0][card["name"]]["scores"]
+    name = card["name"]
+    networks = {name: Network(card, (folder / f"{name}.tflite").read_bytes())}
+    if second := card["output"].get("second"):
+        networks[second] = load_network(models / f"{second}.json")
+    analysis = Analyzer(load_finder(models), networks)(probe(models), networks=[name])
+    return analysis.to_dict()["faces"][0][name]["scores"]
 
 
 def probe(models: Path) -> bytes:

@@ -12,7 +12,7 @@ import keras
 from keras import layers, ops
 
 from facelab.whole import whole
-from training.datasets import DatasetError
+from training.datasets import LAST_YEAR, DatasetError
 from training.recipes import Recipe
 from training.sequence import COMPONENTS, Faces
 from training.task import Task, Weights
@@ -141,7 +141,15 @@ def outputs(recipe: Recipe) -> int:
     """How many numbers the network answers."""
     if recipe.output["kind"] == "years":
         return int(recipe.output["last"]) + 1
-    return len(recipe.output["labels"]) * len(recipe.output.get("heads", ["label"]))
+    years = LAST_YEAR + 1 if recipe.ages else 0
+    return len(recipe.output["labels"]) * len(recipe.output.get("heads", ["label"])) + years
+
+
+def label(recipe: Recipe) -> slice:
+    """Where the label's numbers stand in what is learnt: after teachers' components or votes, before the age."""
+    width = len(recipe.output["labels"])
+    first = COMPONENTS if recipe.distillation else width * (len(recipe.output.get("heads", ["label"])) - 1)
+    return slice(first, first + width)
 
 
 def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
@@ -151,8 +159,8 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
         model.compile(optimizer, loss=years_loss, metrics=[years_error])
     else:
         heads = len(recipe.output.get("heads", ["label"]))
-        loss = distillation_loss(recipe.distillation) if recipe.distillation else loss_of(heads)
-        model.compile(optimizer, loss=loss, metrics=[accuracy_of(len(recipe.output["labels"]))])
+        loss = loss_beside(recipe) if recipe.distillation or recipe.ages else loss_of(heads)
+        model.compile(optimizer, loss=loss, metrics=[accuracy_of(label(recipe))])
 
 
 def schedule(peak: float, steps: int, warmup: int) -> keras.optimizers.schedules.LearningRateSchedule:
@@ -173,24 +181,32 @@ def loss_of(heads: int) -> Callable[[Any, Any], Any]:
     return surprise
 
 
-def distillation_loss(weight: float) -> Callable[[Any, Any], Any]:
-    """The label's cross-entropy, and beside it the squared error of the teachers' components where they are known."""
-    surprise = loss_of(1)
+def loss_beside(recipe: Recipe) -> Callable[[Any, Any], Any]:
+    """The label's cross-entropy, and the weighed losses of the teachers' components before it and the age after it."""
+    surprise, own = loss_of(1), label(recipe)
 
-    def both(target: Any, answer: Any) -> Any:
-        components, guessed = target[:, :COMPONENTS], answer[:, :COMPONENTS]
-        known = ops.cast(ops.any(components != 0, axis=-1), "float32")
-        error = known * ops.sum(ops.square(components - guessed), axis=-1)
-        return weight * error + surprise(target[:, COMPONENTS:], answer[:, COMPONENTS:])
+    def added_up(target: Any, answer: Any) -> Any:
+        loss = surprise(target[:, own], answer[:, own])
+        if recipe.distillation:
+            loss += recipe.distillation * components_error(target[:, : own.start], answer[:, : own.start])
+        if recipe.ages:
+            loss += recipe.ages * years_loss(target[:, own.stop :], answer[:, own.stop :])
+        return loss
 
-    return both
+    return added_up
 
 
-def accuracy_of(width: int) -> keras.metrics.Metric:
-    """Of the last so many numbers, which are the label's; with soft labels against these."""
+def components_error(target: Any, guessed: Any) -> Any:
+    """The squared error of the teachers' components where they are known."""
+    known = ops.cast(ops.any(target != 0, axis=-1), "float32")
+    return known * ops.sum(ops.square(target - guessed), axis=-1)
+
+
+def accuracy_of(label: slice) -> keras.metrics.Metric:
+    """Of the label's numbers; with soft labels against these."""
 
     def right(target: Any, logits: Any) -> Any:
-        return keras.metrics.categorical_accuracy(target[:, -width:], logits[:, -width:])
+        return keras.metrics.categorical_accuracy(target[:, label], logits[:, label])
 
     return keras.metrics.MeanMetricWrapper(right, name="accuracy")
 

@@ -24,6 +24,8 @@ class Recipe:
     `distillation`: how much the squared error of the teachers' components weighs (see training.teachers), which a
     network of classes, of one head, that averages its last cells learns beside its label; 0: it has no teachers.
     `soft_labels`: the share of the teachers' probabilities in what it then learns of the label.
+    `ages`: how much the loss of the faces' ages weighs (see training.fit.years_loss), of which a network of classes, of
+    one head, answers logits after those of its labels (R. Caruana: Multitask Learning, Machine Learning 1997); 0: none.
     """
 
     inputs: Mapping[str, Any]  # see facelab.features
@@ -40,5 +42,6 @@ class Recipe:
     frozen: int = 0
     distillation: float = 0.0
     soft_labels: float = 0.0
+    ages: float = 0.0
     label_smoothing: float = 0.0
     seed: int = 1

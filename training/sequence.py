@@ -14,7 +14,7 @@ from facelab.features import Floats, Matrix
 from facelab.order import in_order, processes
 from facelab.types import Image
 from training import tasks
-from training.datasets import VOTED, DatasetError
+from training.datasets import LAST_YEAR, VOTED, DatasetError
 from training.task import Task
 
 # How far a face is turned, enlarged and shifted: degrees, log of the factor, share of the side (deviations).
@@ -140,10 +140,12 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         return features.arrays(crop, points[features.MIRRORED] if mirrored else points, spec)
 
     def _target(self, name: str, number: int) -> Floats:
-        found = target(self._sets[name].rows[number], self._task)
-        if not self._recipe.distillation:
-            return found
-        return distilled(found, self._soft[name][number] if self._soft else None, self._recipe.soft_labels)
+        """Teachers' components if there are any, what the network should answer, the age if it learns that, too."""
+        row, recipe = self._sets[name].rows[number], self._recipe
+        found = target(row, self._task)
+        if recipe.distillation:
+            found = distilled(found, self._soft[name][number] if self._soft else None, recipe.soft_labels)
+        return np.concatenate([found, age_target(row, LAST_YEAR)]) if recipe.ages else found
 
 
 def _soft_targets(folder: Path, task: Task) -> Floats:
@@ -268,11 +270,18 @@ def target(row: Mapping[str, str], task: Task) -> Floats:
     """
     output: Mapping[str, Any] = task.recipe.output
     if output["kind"] == "years":
-        return years_target(int(row["first_age"]), int(row["last_age"]), output["last"])
+        return age_target(row, output["last"])
     labels, smoothing = output["labels"], task.recipe.label_smoothing
     hard = np.eye(len(labels), dtype=np.float32)[place(row, task)]
     smooth = hard * (1 - smoothing) + np.float32(smoothing / len(labels))
     return np.concatenate([votes_target(row["votes"], labels), smooth]) if "heads" in output else smooth
+
+
+def age_target(row: Mapping[str, str], last_year: int) -> Floats:
+    """See `years_target`. Raises DatasetError for a face whose age is not known."""
+    if not row["first_age"]:
+        raise DatasetError(f"{row['name']}: an age was expected, none came")
+    return years_target(int(row["first_age"]), int(row["last_age"]), last_year)
 
 
 def place(row: Mapping[str, str], task: Task) -> int:

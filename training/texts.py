@@ -61,3 +61,15 @@ FACES = {
         "rostros de Flickr, equilibrados entre siete grupos llamados razas, con edades por tramos; CC BY 4.0",
     ),
 }
+TEACHING = Text(
+    "faces of known persons from the web, by way of a network that learnt from them and taught this one; for "
+    "non-commercial research",
+    "rostros de personas conocidas, de la web, por medio de una red que aprendió de ellos y enseñó a esta; para "
+    "investigación no comercial",
+)
+TAUGHT_FACES = {**FACES, "VGGFace2": TEACHING, "WebFace600K": TEACHING}
+TAUGHT_LICENCE = Text(
+    "Learnt from data sets and networks given for research, some of them non-commercial; ImageNet starts likewise.",
+    "Aprendió de conjuntos de datos y de redes cedidos para investigación, algunos no comerciales; los pesos de "
+    "ImageNet con que empezó, también.",
+)

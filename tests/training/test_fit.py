@@ -15,7 +15,7 @@ from keras import layers
 from facelab.order import in_order
 from tests.builders import MODELS
 from training import fit, tasks
-from training.datasets import DatasetError
+from training.datasets import LAST_YEAR, DatasetError
 from training.export import trained
 from training.fit import train
 from training.networks import averaging, colour_input
@@ -142,6 +142,7 @@ def small(data: Path, tmp_path: Path) -> Task:
         "epochs": 2,
         "batch": 1,
         "distillation": 0.0,
+        "ages": 0.0,
         "small": None,
     }
     return replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
@@ -167,8 +168,9 @@ def test_small_pictures_first(small: Task, tmp_path: Path) -> None:
     np.testing.assert_allclose(served({"image": picture}), learnt({"image": picture}), rtol=1e-4)
 
 
-def test_what_teachers_say_is_learnt_and_not_exported(small: Task, tmp_path: Path) -> None:
-    recipe = replace(small.recipe, distillation=2.0, soft_labels=0.5, epochs=60, learning_rate=0.05)
+@pytest.mark.parametrize("ages", [0.0, 0.1])
+def test_what_is_learnt_beside_the_label_is_not_exported(ages: float, small: Task, tmp_path: Path) -> None:
+    recipe = replace(small.recipe, ages=ages, distillation=2.0, soft_labels=0.5, epochs=60, learning_rate=0.05)
     student = replace(small, recipe=recipe)
     soft = np.zeros((len(Prepared(tmp_path / "prepared" / "aaf").rows), COMPONENTS + 2), np.float16)
     soft[:, 0], soft[:, -1] = 3, 1
@@ -177,7 +179,7 @@ def test_what_teachers_say_is_learnt_and_not_exported(small: Task, tmp_path: Pat
     losses = [float(row["loss"]) for row in rows(tmp_path / "gender" / "history.csv")]
     assert losses[0] > 10 * losses[-1]
     exported, picture = trained(student, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
-    assert exported({"image": picture}).shape == (1, 2)
+    assert exported({"image": picture}).shape == (1, 2 + (LAST_YEAR + 1 if ages else 0))
 
 
 def test_a_model_of_another_recipe(small: Task, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The three networks in Keras: shape, start, loss."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -8,12 +9,12 @@ import pytest
 from keras import layers
 
 from training import tasks
-from training.datasets import DatasetError
+from training.datasets import LAST_YEAR, DatasetError
 from training.fit import (
     accuracy_of,
     build,
     compile_model,
-    distillation_loss,
+    loss_beside,
     loss_of,
     outputs,
     years_error,
@@ -24,7 +25,7 @@ from training.sequence import COMPONENTS, years_target
 from training.tasks.age import take_normalised_rgb
 
 
-@pytest.mark.parametrize(("name", "count"), [("emotion", 14), ("gender", 2), ("age", 101)])
+@pytest.mark.parametrize(("name", "count"), [("emotion", 14), ("gender", 2 + 101), ("age", 101)])
 def test_outputs(name: str, count: int) -> None:
     assert outputs(tasks.task(name).recipe) == count
     assert build(tasks.task(name), None).output_shape == (None, count)
@@ -54,7 +55,7 @@ def test_each_head_has_a_loss_and_the_label_s_is_counted() -> None:
     logits = np.log(np.array([[0.5, 0.5, 0.8, 0.2], [0.5, 0.5, 0.2, 0.8]], np.float32))
     expected = [-np.log(0.5) - np.log(0.2), -np.log(0.8)]
     np.testing.assert_allclose(np.asarray(loss_of(2)(target, logits)), expected, rtol=1e-5)
-    metric = accuracy_of(2)
+    metric = accuracy_of(slice(2, 4))
     metric.update_state(target, logits)
     assert float(metric.result()) == 0.5
 
@@ -66,7 +67,20 @@ def test_components_that_are_not_known_cost_nothing() -> None:
     answer = np.concatenate([np.full((2, COMPONENTS), 1), np.log([[0.8, 0.2], [0.5, 0.5]])], axis=1).astype(np.float32)
     error = COMPONENTS - 2 + 4
     expected = [3 * error - np.log(0.8), -np.log(0.5)]
-    np.testing.assert_allclose(np.asarray(distillation_loss(3.0)(target, answer)), expected, rtol=1e-5)
+    taught = replace(tasks.task("gender").recipe, distillation=3.0, ages=0.0)
+    np.testing.assert_allclose(np.asarray(loss_beside(taught)(target, answer)), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("distillation", [0.0, 3.0])
+def test_ages_are_learnt_beside_the_label(distillation: float) -> None:
+    years = years_target(30, 30, LAST_YEAR)[None]
+    guess, label, logits = np.log(years_target(33, 33, LAST_YEAR)[None] + 1e-9), [[1.0, 0.0]], np.log([[0.8, 0.2]])
+    nothing = np.zeros((1, COMPONENTS if distillation else 0))
+    target = np.concatenate([nothing, label, years], axis=1).astype(np.float32)
+    answer = np.concatenate([nothing, logits, guess], axis=1).astype(np.float32)
+    taught = replace(tasks.task("gender").recipe, distillation=distillation, ages=0.5)
+    expected = 0.5 * float(years_loss(years, guess.astype(np.float32))[0]) - np.log(0.8)
+    np.testing.assert_allclose(np.asarray(loss_beside(taught)(target, answer)), [expected], rtol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "backbone"), [("gender", "inception_v3"), ("age", "vgg16")])

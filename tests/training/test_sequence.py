@@ -20,13 +20,14 @@ from facelab.faces import load_finder
 from facelab.types import Image
 from tests.builders import MODELS
 from training import tasks
-from training.datasets import DatasetError
+from training.datasets import LAST_YEAR, DatasetError
 from training.prepare import prepare
 from training.recipes import HEAD_FRAME
 from training.sequence import (
     COMPONENTS,
     Faces,
     Prepared,
+    age_target,
     distilled,
     inner_matrix,
     jitter,
@@ -112,7 +113,7 @@ def test_batches(prepared: Path) -> None:
 def test_small_pictures_first(prepared: Path) -> None:
     """But for a batch of each epoch, by which Keras knows that sides differ."""
     gender = tasks.task("gender")
-    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2), distillation=0.0))
+    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2), distillation=0.0, ages=0.0))
     faces = Faces(prepared, gender, {"aaf": ("train", 3)}, varied=True)
     sides = []
     for epoch in range(3):
@@ -143,8 +144,20 @@ def test_soft_targets_are_of_the_rows_that_are_prepared(prepared: Path, tmp_path
     assert sorted(targets[:, 0]) == [number + 1 for number in numbers]
     for one in targets:
         male = rows[int(one[0]) - 1]["gender"] == "male"
-        assert (one[-1] > one[-2]) == male
+        assert (one[COMPONENTS + 1] > one[COMPONENTS]) == male
     assert not Faces(tmp_path, gender, {"aaf": ("val", None)}, varied=False)[0][1][:, 0].any()
+
+
+def test_ages_that_are_learnt_beside_the_label(prepared: Path) -> None:
+    gender = tasks.task("gender")
+    gender = replace(gender, recipe=replace(gender.recipe, distillation=0.0))
+    faces = Faces(prepared, gender, {"aaf": ("train", None)}, varied=True)
+    targets = np.concatenate([faces[number][1] for number in range(len(faces))])
+    assert targets.shape[1] == LAST_YEAR + 1 + 2
+    rows = [faces._sets["aaf"].rows[number] for number in faces._sets["aaf"].of_split("train")]
+    assert sorted(targets[:, 2:].argmax(axis=1)) == sorted(int(row["first_age"]) for row in rows)
+    with pytest.raises(DatasetError, match=r"fer1: an age was expected"):
+        age_target({"name": "fer1", "first_age": ""}, LAST_YEAR)
 
 
 @pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"half")])

@@ -1,4 +1,4 @@
-"""Age: VGG16 with a distribution over years, on faces of all ages."""
+"""Age: VGG16 with a distribution over years, on faces of all ages; the network for gender has the second opinion."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
 from training.networks import averaging, colour_input, downloaded, started
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, Text, Words
+from training.texts import APPEARANCE, FACTORS, FORBIDDEN, TAUGHT_FACES, TAUGHT_LICENCE, USE, Text, Words
 
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])
 IMAGENET_STD = np.array([0.229, 0.224, 0.225])
@@ -52,7 +52,7 @@ WORDS: Words = {
     "title": Text("Apparent age", "Edad aparente"),
     "use": USE,
     "factors": FACTORS,
-    "data": FACES,
+    "data": TAUGHT_FACES,
     "limits": [
         APPEARANCE,
         Text(
@@ -62,11 +62,7 @@ WORDS: Words = {
         Text("Not fit to decide who is of age.", "No vale para decidir quién es mayor de edad."),
         FORBIDDEN,
     ],
-    "licence": Text(
-        "Learnt from data sets given for research, one of them non-commercial; ImageNet starts likewise.",
-        "Aprendió de conjuntos de datos cedidos para investigación, uno de ellos solo no comercial; "
-        "los pesos de ImageNet con que empezó, también.",
-    ),
+    "licence": TAUGHT_LICENCE,
 }
 
 TASK = Task(
@@ -76,7 +72,12 @@ TASK = Task(
     datasets=FACES_OF_ALL_AGES,
     recipe=Recipe(
         inputs={"frame": {"size": 80, **HEAD_FRAME}, "gray": False},
-        output={"kind": "years", "last": LAST_YEAR, "ranges": {k: list(v) for k, v in AGE_RANGES.items()}},
+        output={
+            "kind": "years",
+            "last": LAST_YEAR,
+            "ranges": {k: list(v) for k, v in AGE_RANGES.items()},
+            "second": "gender",
+        },
         datasets={"aaf": ("train", None), "utkface": ("train", None), "fairface": ("train", None)},
         validation=("aaf", "val"),
         epochs=16,

@@ -1,4 +1,4 @@
-"""Gender: Inception V3 without its last blocks, on faces of all ages."""
+"""Gender: Inception V3 without its last blocks, on faces of all ages; it judges the age, too."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from training.datasets import FACES_OF_ALL_AGES, GENDERS
 from training.networks import colour_input, downloaded, judging, started
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
-from training.texts import APPEARANCE, FACES, FACTORS, FORBIDDEN, USE, Text, Words
+from training.texts import APPEARANCE, FACTORS, FORBIDDEN, TAUGHT_FACES, TAUGHT_LICENCE, USE, Text, Words
 
 
 def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str = "mixed7") -> keras.Model:
@@ -28,17 +28,11 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str
     return judging("gender", backbone, image, outputs)
 
 
-TEACHING = Text(
-    "faces of known persons from the web, by way of a network that learnt from them and taught this one; for "
-    "non-commercial research",
-    "rostros de personas conocidas, de la web, por medio de una red que aprendió de ellos y enseñó a esta; para "
-    "investigación no comercial",
-)
 WORDS: Words = {
     "title": Text("Apparent gender", "Género aparente"),
     "use": USE,
     "factors": FACTORS,
-    "data": {**FACES, "VGGFace2": TEACHING, "WebFace600K": TEACHING},
+    "data": TAUGHT_FACES,
     "limits": [
         APPEARANCE,
         Text(
@@ -52,11 +46,7 @@ WORDS: Words = {
         ),
         FORBIDDEN,
     ],
-    "licence": Text(
-        "Learnt from data sets and networks given for research, some of them non-commercial; ImageNet starts likewise.",
-        "Aprendió de conjuntos de datos y de redes cedidos para investigación, algunos no comerciales; los pesos de "
-        "ImageNet con que empezó, también.",
-    ),
+    "licence": TAUGHT_LICENCE,
 }
 
 TASK = Task(
@@ -67,7 +57,7 @@ TASK = Task(
     recipe=Recipe(
         inputs={"frame": {"size": 96, **HEAD_FRAME}, "gray": False, "mirrored": True},
         output={"kind": "classes", "labels": list(GENDERS)},
-        datasets={"aaf": ("train", 6000), "utkface": ("train", 8000), "fairface": ("train", None)},
+        datasets={"aaf": ("train", None), "utkface": ("train", 12000), "fairface": ("train", None)},
         validation=("aaf", "val"),
         epochs=38,
         batch=128,
@@ -80,6 +70,7 @@ TASK = Task(
         label_smoothing=0.05,
         distillation=4.0,
         soft_labels=0.65,
+        ages=0.3,
     ),
     network=network,
 )
