@@ -52,7 +52,8 @@ def analyze(
         A file's path, a file's bytes (JPEG, PNG, WebP or GIF, turned as its EXIF orientation says), or
         an array of uint8 in the shape (H, W, 3), RGB. OpenCV reads BGR: give `array[..., ::-1]`.
     networks : str or iterable of str, optional
-        Ask only this one or these, e.g. `"emotion"` or `["emotion", "age"]`; all by default.
+        Ask only this one or these, e.g. `"emotion"` or `["emotion", "age"]`; all by default. For the age gender's is
+        asked, too.
     whole : bool
         Take the whole picture as one face, for pictures that were cropped to it before.
 

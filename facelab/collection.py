@@ -12,10 +12,10 @@ import cv2
 from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import Checkpoint, checkpoint
-from facelab.errors import FacelabError, OutputError, RequestError
+from facelab.errors import FacelabError, OutputError
 from facelab.networks import FINDER, chosen, load_network, load_networks
 from facelab.order import in_order, processes
-from facelab.pictures import Picture, Place, absolute, check_drawn, is_special
+from facelab.pictures import Picture, Place, absolute, check_drawn, check_files
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
 from facelab.whole import check_new
@@ -40,7 +40,8 @@ class Asked:
 
     def marks(self, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """What must be the same when a run goes on, as JSON knows it; of the networks their files' sums."""
-        paths, draw = [str(absolute(path)) for path in self.paths], self.draw and str(absolute(self.draw))
+        paths = [[str(path), str(absolute(path))] for path in self.paths]  # pictures are named by the former
+        draw = self.draw and str(absolute(self.draw))
         seconds = {card["output"].get("second") for card in cards.values()} - {None}
         others = {name: load_network(self.models / f"{name}.json").card for name in (FINDER, *seconds)}
         networks = {name: card["sha256"] for name, card in {**cards, **others}.items()}
@@ -81,9 +82,7 @@ def collect(
     Raises RequestError, ModelError, OutputError and OSError; BrokenProcessPool where a process was killed.
     """
     tables.check(table)
-    for picture in pictures:
-        if is_special(picture.file):
-            raise RequestError(f"files were expected for a table, {picture.name} is none")
+    check_files(pictures)
     cards = asked.cards()
     with checkpoint(table, asked.marks(cards)) as done:
         check_drawn(pictures, done.drawn)

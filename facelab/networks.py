@@ -90,13 +90,11 @@ def load_networks(folder: Path, *, at_once: bool = False) -> dict[str, Network]:
     cards = sorted(card for card in folder.glob("*.json") if card.stem != FINDER)
     if not cards:
         raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
-    networks = [load_network(card) for card in cards]
-    for network in networks:
-        if (second := network.card["output"].get("second")) and folder / f"{second}.json" not in cards:
-            raise ModelError(f"{network.card['name']} needs the network {second}, which is not in {folder}")
+    networks = {network.card["name"]: network for network in map(load_network, cards)}
+    with_seconds(networks, networks)
     if at_once and len(os.sched_getaffinity(0)) > 1:
-        max(networks, key=Network.seconds).widen()
-    return {network.card["name"]: network for network in networks}
+        max(networks.values(), key=Network.seconds).widen()
+    return networks
 
 
 def chosen(networks: Mapping[str, Named], names: Iterable[str] | None) -> dict[str, Named]:
@@ -112,9 +110,14 @@ def chosen(networks: Mapping[str, Named], names: Iterable[str] | None) -> dict[s
 
 
 def with_seconds(asked: Mapping[str, Network], networks: Mapping[str, Network]) -> dict[str, Network]:
-    """Networks that are asked, and the second ones that judge with them."""
-    seconds = [network.card["output"].get("second") for network in asked.values()]
-    return {**asked, **{second: networks[second] for second in seconds if second}}
+    """Networks that are asked, and the second ones that judge with them. Raises ModelError where one is not there."""
+    needed = dict(asked)
+    for name, network in asked.items():
+        if second := network.card["output"].get("second"):
+            if second not in networks:
+                raise ModelError(f"{name} needs the network {second}, which is not there")
+            needed[second] = networks[second]
+    return needed
 
 
 def load_network(path: Path) -> Network:
@@ -153,7 +156,12 @@ def predictions(asked: Mapping[str, Network], answers: Mapping[str, Floats]) -> 
 
 
 def joined(own: Floats, second: Floats) -> Floats:
-    """Logits over years (…, years) by two networks: the mean. The second's answer has others before them."""
+    """Logits over years (…, years) by two networks: the mean. The second's answer has others before them.
+
+    Raises ModelError where it has none of years.
+    """
+    if second.shape[-1] <= own.shape[-1]:
+        raise ModelError(f"logits of {own.shape[-1]} years were expected after a second network's own, none came")
     return np.asarray((own + second[..., -own.shape[-1] :]) / 2, np.float32)
 
 

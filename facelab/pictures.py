@@ -99,6 +99,13 @@ def _file_of(place: Path) -> Path:
     return place if place.suffix.lower() in SUFFIXES else place.with_name(place.name + ".jpg")
 
 
+def check_files(pictures: Iterable[Picture]) -> None:
+    """Raises RequestError for a pipe or a device, which other processes cannot read."""
+    for picture in pictures:
+        if is_special(picture.file):
+            raise RequestError(f"files were expected for a table, {picture.name} is none")
+
+
 def check_drawn(pictures: Iterable[Picture], begun: Collection[str] = ()) -> None:
     """Raises RequestError where a picture would be drawn over a file, unless it is one whose drawing was `begun`."""
     for picture in pictures:

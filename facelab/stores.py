@@ -13,7 +13,7 @@ from uuid import uuid4
 from fsspec.core import url_to_fs
 
 from facelab.errors import ClusterError, RequestError
-from facelab.pictures import SUFFIXES, Place, pictures
+from facelab.pictures import SUFFIXES, Place, check_files, pictures
 
 PASSWORD = re.compile(r"(?<!\bgit)(?<!\bgithub)(://[^/:]*):[^/]*@")  # with Git a repository's name stands there
 OURS = "_facelab"  # a folder that those who read a folder of Parquet files pass over, for its first letter
@@ -36,6 +36,7 @@ def found(places: Iterable[Place], left_out: Counter[str] | None = None) -> list
     places = list(places)
     own = [place for place in places if isinstance(place, Path)]
     here = pictures(own, left_out=left_out) if own else []
+    check_files(here)
     there = (file for place in places if isinstance(place, str) for file in _addressed(place))
     both = [
         *(Found(name=picture.name, file=os.fsencode(picture.file.absolute())) for picture in here),

@@ -44,9 +44,13 @@ class Film:
         start, last, later = None, None, 0
         for frame in self._decoded():
             time = cast(int, frame.pts) + later
-            if last is not None and time <= last:  # where films were joined the clock begins anew
-                step = frame.duration or round(1 / (self.rate * cast(Fraction, frame.time_base)))
-                time, later = last + step, later + last + step - time
+            if last is not None and time <= last:
+                second = round(1 / cast(Fraction, frame.time_base))
+                if last - time > second:  # where films were joined the clock begins anew
+                    later += last + (frame.duration or round(second / self.rate)) - time
+                    time = cast(int, frame.pts) + later
+                else:
+                    time = last + 1
             last = frame.pts = time
             start = frame.time if start is None else start
             self.shown = frame.time - start + float((frame.duration or 0) * (frame.time_base or 0))

@@ -154,6 +154,8 @@ def test_a_run_is_of_the_folder_it_was_begun_in(
     monkeypatch.chdir(other)
     assert main(["photos", "--out", str(table), *QUICK]) == 2
     assert "was begun with other options" in capsys.readouterr().err
+    assert main([str(photos), "--out", str(table), *QUICK]) == 2  # whose pictures have other names
+    assert "was begun with other options" in capsys.readouterr().err
 
 
 def test_two_interrupts_end_it(photos: Path, tmp_path: Path) -> None:

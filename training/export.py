@@ -51,14 +51,16 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
 
 
 def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
-    """Calibrate and measure a network of `models` anew, as it is, and write its card there; answers the card.
+    """Calibrate and measure a network of `models` anew, as it is, with the recipe's second one; answers its new card.
 
     For when the finder or the second network is another. What 32-bit weights would say is not known then. Raises
     DatasetError or ModelError.
     """
     former = load_network(models / f"{name}.json").card
     probe(models)
-    card = {**former, "output": {**former["output"], **tasks.task(name).recipe.output}}
+    second = {key: value for key, value in tasks.task(name).recipe.output.items() if key == "second"}
+    own = {key: value for key, value in former["output"].items() if key != "second"}
+    card = {**former, "output": {**own, **second}}
     with TemporaryDirectory() as folder:
         draft = Path(folder)
         write_card(card, draft)

@@ -87,7 +87,7 @@ def learn(
         batches.start(epoch)
         seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
         for number, seed in enumerate(seeds):  # of the dropouts; a backup does not hold it
-            seed.assign([epoch, number])
+            seed.assign([epoch, number << 20])  # a batch takes the next one
 
     def keep(_: Any) -> None:
         with whole(folder / "model.keras", replace=True) as new:

@@ -1,5 +1,6 @@
 """Figures, against hand-made outcomes."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from tests.builders import MODELS
 from training.copies import copies
 from training.datasets import AGE_RANGES, EMOTIONS, GENDERS, DatasetError, Sample
 from training.evaluate import Asked, evaluate, reported
-from training.export import calibration
+from training.export import calibration, renew
 from training.figures import Answer, Outcome, calibration_error, figures, in_order, macro_f1, measured, outcome
 
 
@@ -183,3 +184,16 @@ def test_shipped_networks_on_made_data(data: Path, network: str, dataset: str, s
     assert 0 <= found["accuracy"] <= 1
     assert sum(map(sum, found["confusion"]["counts"])) == sum(one["faces"] for one in found["reliability"]) == faces
     assert ("mae_years" in found) == (network == "age" and dataset != "fairface")
+
+
+def test_what_is_renewed_keeps_its_own_output_and_takes_the_second_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.export.judged", lambda card, *_: card)
+    for name in ("age.tflite", "probe.jpg"):
+        (tmp_path / name).symlink_to(MODELS / name)
+    card = json.loads((MODELS / "age.json").read_text())
+    own = {key: value for key, value in card["output"].items() if key != "second"} | {"ranges": {"0-100": [0, 100]}}
+    (tmp_path / "age.json").write_text(json.dumps({**card, "output": own}))
+    assert renew("age", tmp_path, tmp_path)["output"] == {**own, "second": "gender"}
+    assert json.loads((tmp_path / "age.json").read_text())["output"] == {**own, "second": "gender"}

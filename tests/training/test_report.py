@@ -13,7 +13,7 @@ from tests.builders import MODELS
 from training.__main__ import main
 from training.report.charts import COLUMNS, faces, svg
 from training.report.mistakes import SHOWN, Mistake, saved
-from training.report.write import cells, history
+from training.report.write import cells, history, sums
 
 SECTIONS = (  # of Mitchell et al. 2019
     "Model details",
@@ -171,3 +171,9 @@ def test_what_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert f"the card {tmp_path / 'gender.json'} cannot be read" in capsys.readouterr().err
     assert main(["report", "age", "--models", str(MODELS), "--work", str(tmp_path), "--data", str(tmp_path)]) == 1
     assert "original images was expected" in capsys.readouterr().err
+
+
+def test_mistakes_are_of_both_networks_that_judge() -> None:
+    cards = {name: json.loads((MODELS / f"{name}.json").read_text()) for name in ("age", "gender")}
+    assert sums(cards["age"], MODELS) == f"{cards['age']['sha256']} {cards['gender']['sha256']}"
+    assert sums(cards["gender"], MODELS) == cards["gender"]["sha256"]

@@ -50,7 +50,7 @@ def _drawn(finder: FaceFinder, wrong: Outcome) -> Mistake:
 
 
 def save(mistakes: list[Mistake], file: Path, sha256: str) -> None:
-    """Write the mistakes of the network that has this sum."""
+    """Write the mistakes of the network that has this sum, or of two that have these."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with whole(file, replace=True) as new:
         new.write_text(json.dumps({"sha256": sha256, "mistakes": [asdict(one) for one in mistakes]}))

@@ -68,11 +68,11 @@ def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path
 def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Path | None) -> Path:
     name, wrong = card["name"], work / card["name"] / "mistakes.json"
     if data and name in tasks.names():
-        mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong, card["sha256"])
+        mistakes.save(mistakes.hardest(tasks.task(name), data, models), wrong, sums(card, models))
     ended = (work / name / "model.keras").exists()
     epochs = history(work / name / "history.csv") if ended else []
     others, figures = compared_with(name, work), []
-    drawn = drawings(card, epochs, mistakes.saved(wrong, card["sha256"]), others)
+    drawn = drawings(card, epochs, mistakes.saved(wrong, sums(card, models)), others)
     for number, drawing in enumerate(drawn, 1):
         picture = charts.svg(drawing.figure)
         (out / f"{name}-{number}.svg").write_text(picture, encoding="utf-8")
@@ -84,6 +84,12 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
     file = out / f"{name}.html"
     file.write_text(page(card, figures, list(experiments(name, work, others))), encoding="utf-8")
     return file
+
+
+def sums(card: Mapping[str, Any], models: Path) -> str:
+    """The sum of a network's file, and of its second one's."""
+    second = card["output"].get("second")
+    return " ".join([card["sha256"], *([cards.read(models / f"{second}.json")["sha256"]] if second else [])])
 
 
 def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: Sequence[Experiment]) -> str:
