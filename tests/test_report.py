@@ -18,7 +18,7 @@ FIGURES: dict[str, Any] = {
     "http": {
         name: {"2": {"1": {"per_second": 25.2}, "64": {"per_second": 45.1}}} for name in ("facelab", "tensorflow")
     },
-    "memory": {"end_mb": 280.4, "growth_percent": 0.5, "questions": 20_003},
+    "memory": {"most_mb": 280.4, "growth_percent": 0.5, "questions": 20_003},
     "ready_seconds": 1.42,
     "installed_mb": 422,
     "picture_of_512": {"a peer": {"median_ms": 129.3}},
@@ -29,7 +29,7 @@ TABLE = """\
 | a frame of 640×480 with one face, 2 cores | 28 ms (p90 34), each further face 15 ms |
 | answers a second over HTTP, by clients: facelab | 25 at 1, 45 at 64 |
 | answers a second over HTTP, by clients: the same with TensorFlow's runtime | 25 at 1, 45 at 64 |
-| memory of all processes (PSS) | 280 MB, +0.5 % from the first thousand to 20,003 questions |
+| memory of all processes (PSS), at most | 280 MB, +0.5 % from the first thousand to 20,003 questions |
 | from the start to `/readyz` | 1.4 s |
 | installed packages | 422 MB |
 | a picture of 512×512 with one face: a peer | 129 ms |

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from facelab.networks import load_networks
+from facelab.networks import load_network
 from tests.builders import MODELS
 from training import tasks
 from training.__main__ import main
@@ -79,7 +79,7 @@ def test_8_bit_weights_answer_as_their_keras_parent(name: str, tmp_path: Path) -
     model = build(tasks.task(name), None)
     convert(model, tmp_path / f"{name}.tflite")
     drafted(tasks.task(name), tmp_path)
-    network, rng = load_networks(tmp_path)[name], np.random.default_rng(1)
+    network, rng = load_network(tmp_path / f"{name}.json"), np.random.default_rng(1)
     for _ in range(3):
         inputs = {one.name: rng.uniform(0, 255, one.shape[1:]).astype(np.float32) for one in model.inputs}
         expected = np.asarray(model({key: array[None] for key, array in inputs.items()}, training=False))[0]
