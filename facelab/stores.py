@@ -13,7 +13,7 @@ from uuid import uuid4
 from fsspec.core import url_to_fs
 
 from facelab.errors import ClusterError, RequestError
-from facelab.pictures import SUFFIXES, Place, check_files, pictures
+from facelab.pictures import SUFFIXES, Place, absolute, check_files, pictures
 
 PASSWORD = re.compile(r"(?<!\bgit)(?<!\bgithub)(://[^/:]*):[^/]*@")  # with Git a repository's name stands there
 OURS = "_facelab"  # a folder that those who read a folder of Parquet files pass over, for its first letter
@@ -68,7 +68,7 @@ class Folder:
 
     def __init__(self, place: Place) -> None:
         """Makes the folder. Raises RequestError where there is no such place."""
-        self._address = str(place.absolute()) if isinstance(place, Path) else place
+        self._address = str(absolute(place))
         self._store, self._path = _opened(self._address)
         with self._asked():
             self._store.makedirs(f"{self._path}/{OURS}", exist_ok=True)
