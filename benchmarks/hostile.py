@@ -80,7 +80,7 @@ class Tally:
 @contextmanager
 def canary() -> Iterator[Canary]:
     """Linux alone tells who opens a file."""
-    libc = ctypes.CDLL(None)
+    libc = ctypes.CDLL(None, use_errno=True)
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
         file = Path(folder, "canary.txt")
         file.write_text("nobody reads this")

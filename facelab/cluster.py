@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import ray
 from ray.data import ActorPoolStrategy, DataContext
 from ray.exceptions import RayError
@@ -27,7 +26,7 @@ from facelab import shards, stores
 from facelab.analyzer import Analyzer, load_own
 from facelab.collection import Asked, Counts, told
 from facelab.errors import ClusterError
-from facelab.order import in_order
+from facelab.order import in_order, one_of_many
 from facelab.pictures import Place, absolute
 from facelab.rows import Columns, Row, columns
 from facelab.shards import Shard
@@ -130,7 +129,7 @@ class Worker:
     def __init__(
         self, *, asked: Asked, out: Place, columns: Columns, models: "ray.ObjectRef[Mapping[str, bytes]]"
     ) -> None:
-        cv2.setNumThreads(1)
+        one_of_many()
         self._asked, self._folder, self._columns = asked, Folder(out), columns
         self._analyzer = _unpacked(ray.get(models))
 

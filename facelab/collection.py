@@ -7,8 +7,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
 from facelab.checkpoint import Checkpoint, checkpoint
@@ -117,17 +115,12 @@ def _counted(rows: Iterator[Row], counts: Counts) -> Iterator[Row]:
 
 def _all_rows(pictures: Iterable[Picture], asked: Asked, jobs: int) -> Iterator[list[Row]]:
     """The rows of each picture, in order."""
-    pool = processes(jobs, _begin)
+    pool = processes(jobs)
     try:
         for _, found in in_order(pool, partial(_rows, asked=asked), pictures, 8 * jobs):
             yield found
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin() -> None:
-    images.quiet()
-    cv2.setNumThreads(1)
 
 
 def _rows(picture: Picture, *, asked: Asked) -> list[Row]:

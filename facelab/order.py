@@ -9,22 +9,34 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
+import cv2
+
+from facelab import images
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def processes(count: int, begin: Callable[..., None], *arguments: Any) -> ProcessPoolExecutor:
+def processes(count: int, begin: Callable[..., None] | None = None, *arguments: Any) -> ProcessPoolExecutor:
     """A pool of fresh processes, so that no thread's or library's state is shared. They end with this one.
 
-    Each calls `begin` with the arguments first.
+    Each is made one of many, and calls `begin` with the arguments first.
     """
     return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start, (begin, arguments))
 
 
-def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _start(begin: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    begin(*arguments)
+    one_of_many()
+    if begin:
+        begin(*arguments)
+
+
+def one_of_many() -> None:
+    """Let this process keep to one core, and Pillow to itself what it would say of each picture."""
+    images.quiet()
+    cv2.setNumThreads(1)
 
 
 def _end_with_parent() -> None:

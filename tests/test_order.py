@@ -1,12 +1,15 @@
 """Many work, the results come in order, and no more is begun than may be."""
 
 import threading
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import pytest
+from PIL import Image
 
-from facelab.order import in_order
+from facelab.order import in_order, processes
 
 
 @pytest.mark.parametrize("ahead", [1, 2, 7, 100])
@@ -37,3 +40,15 @@ def test_an_error_comes_at_its_place() -> None:
         assert [next(found)[0] for _ in range(3)] == [0, 1, 2]
         with pytest.raises(ZeroDivisionError):
             next(found)
+
+
+def test_a_process_keeps_to_one_core_and_is_quiet() -> None:
+    with processes(1) as pool:
+        assert pool.submit(cv2.getNumThreads).result() == 1
+        assert pool.submit(told_of_pixels).result() == []
+
+
+def told_of_pixels() -> list[str]:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.warn_explicit("so many pixels", Image.DecompressionBombWarning, "Image.py", 1, module="PIL.Image")
+    return [str(one.message) for one in told]

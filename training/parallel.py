@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import cv2
 from tqdm import tqdm
 
 from facelab.order import in_order, processes
@@ -23,7 +22,7 @@ def mapped(function: Callable[[Sequence[Sample]], list[Result]], samples: Sequen
         return []
     chunks = [samples[start : start + CHUNK] for start in range(0, len(samples), CHUNK)]
     count = min(len(chunks), len(os.sched_getaffinity(0)))
-    pool = processes(count, cv2.setNumThreads, 1)
+    pool = processes(count)
     try:
         parts = tqdm(in_order(pool, function, chunks, 2 * count), total=len(chunks), desc=title, mininterval=5)
         return [result for _, part in parts for result in part]

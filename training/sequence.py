@@ -196,7 +196,6 @@ _faces: Faces  # of a process that makes batches: a pool hands its work to funct
 
 def _begin(prepared: Path, task: Task, datasets: Mapping[str, tuple[str, int | None]], varied: bool) -> None:
     global _faces
-    cv2.setNumThreads(1)
     _faces = Faces(prepared, task, datasets, varied=varied)
 
 
