@@ -2,8 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.load import UNLIMITED, Tally, crowded, known, pictures
@@ -18,20 +16,20 @@ FIRST = 1_000  # questions after which memory has to stay as it is
 
 def throughput(app: str, cores: int, picture: bytes, seconds: float) -> dict[str, dict[str, Any]]:
     """By the number of clients that ask at once: answers a second, and how long those took that were no "later"."""
-    with serving(app, cores) as (port, _):
+    with gunicorn(app, cores=cores, FACELAB_RATE=UNLIMITED) as (port, _):
         return {str(clients): _round(port, picture, clients, seconds) for clients in CLIENTS}
 
 
 def memory(questions: int, clients: int = 8) -> dict[str, Any]:
     """Megabytes (PSS) of all processes after the first questions and after all, and the most while they are asked."""
-    with serving(FACELAB, MOST) as (port, service):
+    with gunicorn(FACELAB, cores=MOST, FACELAB_RATE=UNLIMITED) as (port, service):
         crowd = [known(port, picture) for picture in pictures(clients)]
         tally, seen, busy = Tally(), [], list[float]()
         while sum(tally.outcomes.values()) < questions:
-            came = crowded(port, crowd, 1.0, lambda: busy.append(megabytes(service)))
+            came = crowded(port, crowd, 1.0, lambda: busy.append(megabytes(service.pid)))
             tally.outcomes.update(came.outcomes)
             tally.wrong += came.wrong
-            seen.append((sum(tally.outcomes.values()), megabytes(service)))
+            seen.append((sum(tally.outcomes.values()), megabytes(service.pid)))
     warm = next(size for count, size in seen if count >= min(FIRST, questions))
     sizes = {"warm_mb": warm, "end_mb": seen[-1][1], "most_mb": max(busy)}
     growth = {"growth_percent": round(100 * (sizes["end_mb"] / warm - 1), 1), "questions": seen[-1][0]}
@@ -46,13 +44,6 @@ def ready(cores: int = MOST) -> float:
         if answer.status != 200:
             raise RuntimeError(f"a service that is ready was expected, {answer.body} came")
         return round(time.monotonic() - start, 2)
-
-
-@contextmanager
-def serving(app: str, cores: int) -> Iterator[tuple[int, int]]:
-    """The port of a service on some cores, and its process; its clients have all cores."""
-    with gunicorn(app, cores=cores, FACELAB_RATE=UNLIMITED) as (port, process):
-        yield port, process.pid
 
 
 def _round(port: int, picture: bytes, clients: int, seconds: float) -> dict[str, Any]:

@@ -31,7 +31,10 @@ def speed(seconds: float, folder: Path | None = None) -> dict[str, Any]:
             name: {str(number): throughput(app, number, picture, seconds) for number in cores}
             for name, app in apps.items()
         },
-        "picture_of_512": {**one_picture(seconds), **(peers(folder, seconds) if folder else {})},
+        "picture_of_512": {
+            "facelab (all three)": stages(Bench(ROOT / "models"), PROBE.read_bytes(), seconds)["whole"],
+            **(peers(folder, seconds) if folder else {}),
+        },
     }
 
 
@@ -58,11 +61,6 @@ def needs(card: Mapping[str, Any]) -> int:
     """Operations that a network takes for a face, of which it may be asked twice."""
     views = 2 if card["inputs"].get("mirrored") else 1
     return views * operations(ROOT / "models" / f"{card['name']}.tflite")
-
-
-def one_picture(seconds: float) -> dict[str, dict[str, float]]:
-    bench = Bench(ROOT / "models")
-    return {"facelab (all three)": stages(bench, PROBE.read_bytes(), seconds)["whole"]}
 
 
 def processor() -> str:

@@ -138,7 +138,7 @@ def _check_ray(options: argparse.Namespace) -> None:
         )
     if any(str(path).lower().endswith(FILMS) for path in options.paths):
         raise RequestError("pictures were expected of --engine ray, a film came")
-    if options.out is None or Path(options.out).suffix in (".csv", ".jsonl"):
+    if options.out is None or Path(options.out).suffix.lower() in (".csv", ".jsonl"):
         raise RequestError(f"a folder for Parquet files was expected as --out, {options.out or 'none'} came")
     if find_spec("ray") is None:
         raise RequestError("--engine ray takes Ray, which is missing: pip install '.[ray]' in facelab's clone")

@@ -8,7 +8,6 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from facelab.errors import RequestError
 from facelab.features import Floats
 from facelab.rows import Row
 from facelab.whole import whole
@@ -16,12 +15,6 @@ from facelab.whole import whole
 SUFFIXES = (".png", ".svg")
 PANELS = 8  # at most, for the faces that are seen longest
 AWAY = 0.5  # seconds for which a face has to be away to leave a gap
-
-
-def check(file: Path) -> None:
-    """Raises RequestError where a chart is not named as one."""
-    if file.suffix not in SUFFIXES:
-        raise RequestError(f"a chart named *.png or *.svg was expected, {file} came")
 
 
 class Chart:

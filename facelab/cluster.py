@@ -153,10 +153,11 @@ class Worker:
     def _rows(self, pictures: Sequence[dict[str, Any]]) -> list[Row]:
         with ThreadPoolExecutor(AHEAD) as pool:
             fetched = in_order(pool, _fetched, pictures, AHEAD)
-            return [row for picture, data in fetched for row in self._told(picture["name"], data)]
-
-    def _told(self, name: str, data: bytes | OSError) -> list[Row]:
-        return told(name, partial(self._analysed, data), landmarks=self._asked.landmarks)
+            return [
+                row
+                for picture, data in fetched
+                for row in told(picture["name"], partial(self._analysed, data), landmarks=self._asked.landmarks)
+            ]
 
     def _analysed(self, data: bytes | OSError) -> Analysis:
         if isinstance(data, OSError):

@@ -9,9 +9,10 @@ from typing import Any
 
 from facelab import draw, images, tables
 from facelab.analyzer import Analyzer, load_own
+from facelab.cards import read_card
 from facelab.checkpoint import Checkpoint, checkpoint
 from facelab.errors import FacelabError, OutputError
-from facelab.networks import FINDER, chosen, load_network, load_networks
+from facelab.networks import FINDER, chosen, load_networks
 from facelab.order import in_order, processes
 from facelab.pictures import Picture, Place, absolute, check_drawn, check_files
 from facelab.rows import Row, columns, rows
@@ -41,7 +42,7 @@ class Asked:
         paths = [[str(path), str(absolute(path))] for path in self.paths]  # pictures are named by the former
         draw = self.draw and str(absolute(self.draw))
         seconds = {card["output"].get("second") for card in cards.values()} - {None}
-        others = {name: load_network(self.models / f"{name}.json").card for name in (FINDER, *seconds)}
+        others = {name: read_card(self.models / f"{name}.json") for name in (FINDER, *seconds)}
         networks = {name: card["sha256"] for name, card in {**cards, **others}.items()}
         return {**asdict(self), "paths": paths, "draw": draw, "models": networks, "networks": list(cards)}
 
@@ -92,7 +93,7 @@ def collect(
             done.add(picture.name, found)
             watch(1, found)
         counts = Counts()
-        tables.write(_counted(done.rows(), counts), columns(cards, landmarks=asked.landmarks), table)
+        tables.write(shown(done.rows(), [counts.add]), columns(cards, landmarks=asked.landmarks), table)
         done.path.unlink()
     return counts
 
@@ -107,9 +108,11 @@ def _noted(pictures: Iterable[Picture], done: Checkpoint) -> Iterator[Picture]:
         yield picture
 
 
-def _counted(rows: Iterator[Row], counts: Counts) -> Iterator[Row]:
+def shown(rows: Iterable[Row], takers: Sequence[Callable[[Row], None]]) -> Iterator[Row]:
+    """The same rows, each shown to the takers on its way."""
     for row in rows:
-        counts.add(row)
+        for take in takers:
+            take(row)
         yield row
 
 

@@ -41,7 +41,7 @@ class ImageTooLarge(ImageError):
 
 
 class FilmError(FacelabError):
-    """The film cannot be used, or not be written as it is named."""
+    """The film cannot be used, or not be written."""
 
 
 class OutputError(FacelabError):

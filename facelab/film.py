@@ -1,7 +1,7 @@
 """A film into a table, an annotated film and a chart; faces are followed from frame to frame."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from facelab import chart, draw, tables, video
 from facelab.analyzer import Analyzer, load_own
-from facelab.collection import Asked
+from facelab.collection import Asked, shown
 from facelab.errors import RequestError
 from facelab.following import Follower
 from facelab.networks import chosen
@@ -22,7 +22,7 @@ from facelab.pictures import Picture
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis, Image
 from facelab.video import Film, opened, written
-from facelab.whole import check_folder, check_new
+from facelab.whole import check_named, check_new
 
 EXPRESSION = "emotion"  # the network that a chart shows
 Moment: TypeAlias = tuple[VideoFrame, Image, Analysis, list[int]]  # with the faces' numbers
@@ -41,11 +41,9 @@ class Wanted:
         if self.table:
             tables.check(self.table)
         if self.drawn:
-            video.check(self.drawn)
-            check_folder(self.drawn)
+            check_named(self.drawn, "a film", video.SUFFIXES)
         if self.chart:
-            chart.check(self.chart)
-            check_folder(self.chart)
+            check_named(self.chart, "a chart", chart.SUFFIXES)
         for file in filter(None, (self.table, self.drawn, self.chart)):
             check_new(file)
 
@@ -93,7 +91,7 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
         if wanted.drawn:
             moments = _drawn(moments, stack.enter_context(written(wanted.drawn, film.rate)))
         takers = [counts.add, lambda _: watch(film.shown, film.seconds), *([lines.add] if lines else [])]
-        found = _shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
+        found = shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
         if wanted.table:
             tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)
         deque(found, maxlen=0)  # what no table has taken
@@ -126,11 +124,3 @@ def _rows(moments: Iterable[Moment], name: str, *, landmarks: bool) -> Iterator[
         when = {"frame": place, "time": round(frame.time, 6)}
         for row, number in zip_longest(rows(name, analysis, landmarks=landmarks), numbers):
             yield {**row, **when, "track": number}
-
-
-def _shown(rows: Iterable[Row], takers: Sequence[Callable[[Row], None]]) -> Iterator[Row]:
-    """The same rows, each shown to the takers on its way."""
-    for row in rows:
-        for take in takers:
-            take(row)
-        yield row

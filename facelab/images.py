@@ -116,14 +116,14 @@ def _reduced(picture: Pillow.Image, factor: int) -> Image:
     full = max(picture.size)
     if factor > 1:
         picture.draft(None, (picture.width // factor or 1, picture.height // factor or 1))  # JPEG decodes fewer pixels
-    left = factor * max(picture.size) // full
-    if left == 1 and picture.width * picture.height <= PART:
+    rest = factor * max(picture.size) // full
+    if rest == 1 and picture.width * picture.height <= PART:
         return np.asarray(_rgb(picture))
-    image = np.empty((math.ceil(picture.height / left), math.ceil(picture.width / left), 3), np.uint8)
-    rows = max(1, PART // (picture.width * left))
+    image = np.empty((math.ceil(picture.height / rest), math.ceil(picture.width / rest), 3), np.uint8)
+    rows = max(1, PART // (picture.width * rest))
     for top in range(0, len(image), rows):
-        part = picture.crop((0, top * left, picture.width, min((top + rows) * left, picture.height)))
-        image[top : top + rows] = np.asarray(_rgb(part).reduce(left))
+        part = picture.crop((0, top * rest, picture.width, min((top + rows) * rest, picture.height)))
+        image[top : top + rows] = np.asarray(_rgb(part).reduce(rest))
     return image
 
 

@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from werkzeug.routing import Rule
 
 from facelab import guard, web
+from facelab.cards import labels_of
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
 from facelab.images import MAX_SIDE, pixels
 from facelab.types import Analysis, Explanation, Problem
@@ -152,9 +153,8 @@ def _operations(app: Flask, rule: Rule, known: Mapping[str, Schema]) -> dict[str
 
 
 def _prediction(card: Mapping[str, Any]) -> Schema:
-    output = card["output"]
-    labels = output["labels"] if output["kind"] == "classes" else list(output["ranges"])
-    return _ref("Prediction") | {"description": card["title"], "properties": {"label": {"enum": labels}}}
+    label = {"enum": labels_of(card["output"])}
+    return _ref("Prediction") | {"description": card["title"], "properties": {"label": label}}
 
 
 def _json(schema: Schema, *errors: type[FacelabError]) -> Schema:

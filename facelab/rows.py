@@ -23,6 +23,7 @@ row with an `error`, and what they do not have is empty there.
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from facelab.cards import labels_of
 from facelab.types import Analysis
 
 Row: TypeAlias = dict[str, Any]
@@ -72,6 +73,4 @@ def _said(name: str, said: Mapping[str, Any]) -> Row:
 
 
 def _parts(output: Mapping[str, Any]) -> list[str]:
-    if output["kind"] == "years":
-        return ["score", *output["ranges"], *YEARS]
-    return ["score", *output["labels"]]
+    return ["score", *labels_of(output), *(YEARS if output["kind"] == "years" else ())]

@@ -10,23 +10,21 @@ from typing import BinaryIO
 
 from facelab.errors import RequestError
 from facelab.rows import Columns, Row
-from facelab.whole import check_folder, whole
+from facelab.whole import check_named, whole
 
 GROUP = 10_000  # rows of a Parquet row group
 
 
 def check(table: Path) -> None:
     """Raises RequestError where a table cannot be written, before any work is done."""
-    if table.suffix not in WRITERS:
-        raise RequestError(f"a table named {', '.join(f'*{suffix}' for suffix in WRITERS)} was expected, {table} came")
-    if table.suffix == ".parquet" and find_spec("pyarrow") is None:
+    check_named(table, "a table", WRITERS)
+    if table.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
         raise RequestError("Parquet takes pyarrow, which is missing: pip install '.[batch]' in facelab's clone")
-    check_folder(table)
 
 
 def write(rows: Iterable[Row], columns: Columns, table: Path) -> None:
     with whole(table) as new:
-        WRITERS[table.suffix](rows, columns, new)
+        WRITERS[table.suffix.lower()](rows, columns, new)
 
 
 def _csv(rows: Iterable[Row], columns: Columns, file: Path) -> None:

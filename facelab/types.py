@@ -98,10 +98,6 @@ class Face:
     landmarks: tuple[Point, ...]
     whole: bool = False
 
-    def part(self, name: str) -> tuple[Point, ...]:
-        """The points of one of PARTS."""
-        return self.landmarks[PARTS[name]]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Size:

@@ -90,12 +90,6 @@ def opened(file: Path) -> Iterator[Film]:
             yield Film(container, container.streams.video[0])
 
 
-def check(file: Path) -> None:
-    """Raises FilmError where a film to write is not named as one."""
-    if file.suffix.lower() not in SUFFIXES:
-        raise FilmError(f"a film named {', '.join(f'*{suffix}' for suffix in SUFFIXES)} was expected, {file} came")
-
-
 @contextmanager
 def written(file: Path, rate: Fraction) -> Iterator[Callable[[VideoFrame, Image], None]]:
     """A film to write: takes pictures, each with the frame whose time it has. Raises FilmError.

@@ -2,7 +2,7 @@
 
 import filecmp
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,8 +15,11 @@ def check_new(file: Path) -> None:
         raise RequestError(f"a new file was expected, {file} exists")
 
 
-def check_folder(file: Path) -> None:
-    """Raises RequestError for a file whose folder does not exist."""
+def check_named(file: Path, what: str, suffixes: Collection[str]) -> None:
+    """Raises RequestError for a file that is not named as one of these, or whose folder does not exist."""
+    if file.suffix.lower() not in suffixes:
+        names = ", ".join(f"*{suffix}" for suffix in suffixes)
+        raise RequestError(f"{what} named {names} was expected, {file} came")
     if not file.parent.is_dir():
         raise RequestError(f"a file in a folder was expected, {file.parent} is none")
 

@@ -20,8 +20,7 @@ function row({ ms, file, number, width, height, box, said }) {
   const networks = Object.entries(said).flatMap(([network, { label, scores, years, interval }]) => [
     [network, label],
     ...Object.entries(scores).map(([name, score]) => [`${network} ${name}`, rounded(score)]),
-    ...(years === undefined ? [] : [[`${network} years`, rounded(years)]]),
-    ...(interval ? [[`${network} from`, rounded(interval[0])], [`${network} to`, rounded(interval[1])]] : []),
+    ...(years === undefined ? [] : [[`${network} years`, rounded(years)], [`${network} from`, rounded(interval[0])], [`${network} to`, rounded(interval[1])]]),
   ]);
   const sides = Object.entries(box).map(([side, at]) => [side, rounded(at)]);
   return { ...source(ms, file), face: number, width, height, ...Object.fromEntries([...sides, ...networks]) };

@@ -1,5 +1,3 @@
-import { predictions } from "./answers.js";
-
 const WHOLE = { maximumFractionDigits: 0 };
 
 /**
@@ -122,25 +120,24 @@ export class Messages {
   fact(network, { label, score, years, interval }) {
     const heading = this.title(network);
     if (years === undefined) return { heading, value: this.label(label), score: this.percent(score), more: "" };
-    const more = interval ? fill(this.#texts.say.between, this.#ends(interval)) : "";
+    const more = fill(this.#texts.say.between, this.#ends(interval));
     return { heading, value: this.years(years), score: `${this.label(label)}: ${this.percent(score)}`, more };
   }
 
   /** A prediction in as few words as will do, for the tag at a face. */
   brief({ label, score, years, interval }) {
     if (years === undefined) return `${this.label(label)} ${this.percent(score)}`;
-    if (!interval) return this.years(years);
     return fill(this.#texts.say.interval, { years: this.years(years), ...this.#ends(interval) });
   }
 
   /** All of a face's predictions so, as a list. */
   briefs(face) {
-    return predictions(face.said).map(([, prediction]) => this.brief(prediction));
+    return Object.entries(face.said).map(([, prediction]) => this.brief(prediction));
   }
 
   /** All faces in one text to be read out: labels alone, since figures change with every answer. */
   spoken(faces) {
-    const labels = (face) => predictions(face.said).map(([, { label }]) => this.label(label)).join(", ");
+    const labels = (face) => Object.entries(face.said).map(([, { label }]) => this.label(label)).join(", ");
     return [this.count(faces.length), ...faces.map((face) => `${this.faceName(face.number)}: ${labels(face)}`)].join(". ");
   }
 

@@ -1,4 +1,3 @@
-import { predictions } from "./answers.js";
 import { paint } from "./heat.js";
 import { COLOURS } from "./overlay.js";
 import { repeat } from "./repeat.js";
@@ -37,7 +36,7 @@ export class Readings {
     item.dataset.colour = face.number % COLOURS;
     item.querySelector("h3 i").textContent = face.number;
     item.querySelector("h3 span").textContent = this.#messages.faceName(face.number);
-    const said = predictions(face.said);
+    const said = Object.entries(face.said);
     const facts = repeat(item.querySelector(".facts"), this.#templates.fact, said.length);
     facts.forEach((fact, i) => this.#tell(fact, ...said[i]));
     see(item.querySelector(".sees"), face.explain);
@@ -74,7 +73,7 @@ function scale(element, { years, interval }, last) {
   element.hidden = years === undefined || !last;
   if (element.hidden) return;
   const at = (age) => `${Math.min(100, (100 * age) / last)}%`;
-  const [low, high] = interval ?? [years, years];
+  const [low, high] = interval;
   element.querySelector(".range").style.left = at(low);
   element.querySelector(".range").style.right = `calc(100% - ${at(high)})`;
   element.querySelector(".point").style.left = at(years);

@@ -24,7 +24,7 @@ function blend(before, said, share) {
   const label = Object.keys(scores).reduce((best, name) => (scores[name] > scores[best] ? name : best));
   const mean = { ...said, label, score: scores[label], scores };
   if (said.years === undefined) return mean;
-  const interval = said.interval?.map((edge, end) => mix(before.interval[end], edge));
+  const interval = said.interval.map((edge, end) => mix(before.interval[end], edge));
   return { ...mean, years: mix(before.years, said.years), interval };
 }
 

@@ -1,4 +1,3 @@
-import { predictions } from "./answers.js";
 import { repeat } from "./repeat.js";
 
 const APART_MS = 1_000; // a table that changes faster cannot be read
@@ -30,7 +29,7 @@ export class Table {
 
   #rows({ number, said }) {
     const name = this.#messages.faceName(number);
-    return predictions(said).flatMap(([network, { scores, ...prediction }]) => [
+    return Object.entries(said).flatMap(([network, { scores, ...prediction }]) => [
       ...("years" in prediction ? [[name, this.#messages.title(network), this.#messages.brief(prediction), ""]] : []),
       ...Object.entries(scores).map(([label, score]) => [name, this.#messages.title(network), this.#messages.label(label), this.#messages.percent(score)]),
     ]);

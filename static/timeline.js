@@ -1,4 +1,4 @@
-import { byNetwork, predictions } from "./answers.js";
+import { byNetwork } from "./answers.js";
 import { bands } from "./bands.js";
 import { repeat } from "./repeat.js";
 
@@ -56,7 +56,7 @@ export class Timeline {
 
   #chart(number) {
     const recent = this.#history.recent(number, SPAN_MS).filter(({ said }) => Object.keys(said).length > 0);
-    const first = recent.map(({ said }) => predictions(said)[0]);
+    const first = recent.map(({ said }) => Object.entries(said)[0]);
     const samples = recent.map(({ ms }, i) => ({ ms, scores: first[i][1].scores }));
     const shapes = bands(samples, { end: this.#history.ms, span: SPAN_MS });
     repeat(this.#parts.chart, this.#templates.band, shapes.length).forEach((path, i) => colour(path, i).firstElementChild.setAttribute("d", shapes[i].path));

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from facelab.chart import PANELS, Chart, check
-from facelab.errors import RequestError
+from facelab.chart import PANELS, Chart
 from facelab.rows import Row
 from tests.builders import CARDS
 
@@ -72,8 +71,3 @@ def test_what_is_certain_is_seen(tmp_path: Path) -> None:
 
 def test_no_face(tmp_path: Path) -> None:
     assert "Apparent expression" in drawn(tmp_path / "a.svg").read_text()
-
-
-def test_a_chart_of_another_kind() -> None:
-    with pytest.raises(RequestError, match=r"\*\.png or \*\.svg was expected, a\.gif came"):
-        check(Path("a.gif"))

@@ -26,7 +26,9 @@ def test_finds_a_face_and_its_parts(finder: FaceFinder) -> None:
     (face,) = finder.find(astronaut())
     assert overlap(face.box, FACE) > 0.5
     assert not face.whole
-    left_eye, right_eye, mouth = (np.mean(face.part(name), axis=0) for name in ("left_eye", "right_eye", "outer_lip"))
+    left_eye, right_eye, mouth = (
+        np.mean(face.landmarks[PARTS[name]], axis=0) for name in ("left_eye", "right_eye", "outer_lip")
+    )
     np.testing.assert_allclose(left_eye, (203, 101), atol=3)
     np.testing.assert_allclose(right_eye, (246, 103), atol=3)
     np.testing.assert_allclose(mouth, (223, 145), atol=3)

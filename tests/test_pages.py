@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from PIL import Image as Pillow
 
 from benchmarks.service import ROOT
+from facelab.cards import by_number, figures_of, wilson
 from facelab.faces import load_finder
-from facelab.pages import figures_of, in_order, wilson
 from tests.builders import CARDS, MODELS, FakeAnalyze, measured
 
 SPLIT = {"faces": 1500, "missed": 7, "accuracy": 0.684, "macro_f1": 0.6, "calibration_error": 0.02}
@@ -217,11 +217,11 @@ def test_about_tells_of_the_finder_where_it_is_a_network(client: FlaskClient, an
     assert analyze.finder["limits"][1] in page
 
 
-def test_groups_in_order() -> None:
-    assert in_order(["more than 70", "10-19", "3-9", "0-2", "70+"]) == ["0-2", "3-9", "10-19", "70+", "more than 70"]
-    assert in_order(["0.5–9", "0.15–0.3", "0–0.15"]) == ["0–0.15", "0.15–0.3", "0.5–9"]
-    assert in_order(["White", "Black"]) == ["Black", "White"]
-    assert in_order(["46+, male", "46+, female", "1-15, male"]) == ["1-15, male", "46+, female", "46+, male"]
+def test_groups_by_number() -> None:
+    assert by_number(["more than 70", "10-19", "3-9", "0-2", "70+"]) == ["0-2", "3-9", "10-19", "70+", "more than 70"]
+    assert by_number(["0.5–9", "0.15–0.3", "0–0.15"]) == ["0–0.15", "0.15–0.3", "0.5–9"]
+    assert by_number(["White", "Black"]) == ["Black", "White"]
+    assert by_number(["46+, male", "46+, female", "1-15, male"]) == ["1-15, male", "46+, female", "46+, male"]
 
 
 def test_the_sample_is_a_photograph(client: FlaskClient) -> None:

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 
 from facelab.errors import FilmError
 from facelab.types import Image
-from facelab.video import Film, check, opened, written
+from facelab.video import Film, opened, written
 from tests.films import film, scene
 
 RATE = Fraction(25)
@@ -177,16 +177,6 @@ def test_no_film(tmp_path: Path, name: str, data: bytes, message: str) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), opened(tmp_path / "absent.mp4"):
         pass
-
-
-def test_a_name_in_capitals() -> None:
-    check(Path("COPY.MP4"))
-
-
-@pytest.mark.parametrize("name", ["a.xyz", "a.avi", "a.mpg", "a.gif"])
-def test_a_film_of_a_kind_that_keeps_no_times(name: str) -> None:
-    with pytest.raises(FilmError, match=rf"\*\.mp4, \*\.webm was expected, {name} came"):
-        check(Path(name))
 
 
 def test_a_film_that_cannot_be_written(tmp_path: Path) -> None:

@@ -224,9 +224,10 @@ def _ablate(command: argparse.ArgumentParser) -> None:
 
 def _run_ablate(options: argparse.Namespace) -> None:
     from training.ablate import ablate, borrowed, table
+    from training.runs import markdown
 
     prepared = options.work / "prepared"
-    print(table(ablate(prepared, options.work / "ablate")))
+    print(markdown(*table(ablate(prepared, options.work / "ablate"))))
     print("Accuracy of the served network, with none or more of its numbers taken from another face:")
     print(json.dumps(borrowed(prepared, options.models)))
 
@@ -248,13 +249,14 @@ def _compare(command: argparse.ArgumentParser) -> None:
 
 def _run_compare(options: argparse.Namespace) -> None:
     from training import compare
+    from training.runs import markdown
 
     theirs = options.levi_hassner is not None
     wanted = compare.runs(options.task, options.weights == "imagenet", theirs, options.side)
     found = compare.compare(options.work / "prepared", options.work / "compare", wanted, options.levi_hassner)
     for task in dict.fromkeys(run.task for run in wanted):
         its = compare.of_task(task, found)
-        print(f"{task}: {compare.note(its)}\n\n{compare.table(its)}\n")
+        print(f"{task}: {compare.note(its)}\n\n{markdown(*compare.table(its))}\n")
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from tqdm import tqdm
 from facelab.features import Floats, vector
 from facelab.networks import load_network
 from facelab.types import Gray
-from training.datasets import EMOTIONS, DatasetError
+from training.datasets import EMOTIONS
 from training.recipes import HOG
-from training.runs import append, markdown, rows
+from training.runs import append, kept
 from training.sequence import Faces, Prepared
 from training.tasks import task
 
@@ -85,7 +85,8 @@ def ablate(prepared: Path, folder: Path, wanted: Sequence[Run] | None = None) ->
     """The accuracy on PublicTest of all runs (or those `wanted`). Raises DatasetError where nothing is prepared."""
     faces = Prepared(prepared / "fer2013")
     training, test = faces.of_split("Training", True), faces.of_split("PublicTest")
-    done, file = finished(folder / "runs.csv"), folder / "runs.csv"
+    file = folder / "runs.csv"
+    done = finished(file)
     left = [run for run in wanted or runs() if run not in done]
     if not left:
         return done
@@ -178,26 +179,23 @@ def borrowed(prepared: Path, models: Path) -> dict[str, float]:
 
 
 def finished(file: Path) -> dict[Run, float]:
-    """The runs of a file, none where there is no file. Raises DatasetError where it holds something else."""
-    try:
-        return {_run(row): float(row["accuracy"]) for row in rows(file)}
-    except (KeyError, TypeError, ValueError) as error:
-        raise DatasetError(f"{file}: a run and its figures were expected in each row: {error!r}") from None
+    """The runs of a file. Raises DatasetError where it holds something else."""
+    return kept(file, _run)
 
 
-def _run(row: Mapping[str, str]) -> Run:
+def _run(row: Mapping[str, str]) -> tuple[Run, float]:
     numbers = {"expressions": int(row["expressions"]), "seed": int(row["seed"])}
-    return Run(inputs=row["inputs"], normalised=row["normalised"] == "True", **numbers)
+    return Run(inputs=row["inputs"], normalised=row["normalised"] == "True", **numbers), float(row["accuracy"])
 
 
-def table(found: Mapping[Run, float]) -> str:
-    """The figures in percent as a table in Markdown, mean ± deviation where there are several seeds."""
+def table(found: Mapping[Run, float]) -> list[list[str]]:
+    """The figures in percent as cells, the head's first: mean ± deviation where there are several seeds."""
     head = ["", *(f"{count}{', BN' * normalised}" for count in SEEDS for normalised in (False, True)), "[1]", "[1], BN"]
-    lines = []
+    lines = [head]
     for inputs in INPUTS:
         cells = [_cell(found, count, inputs, normalised) for count in SEEDS for normalised in (False, True)]
         lines.append([inputs, *cells, *(f"{figure:.1f}" for figure in PUBLISHED[inputs])])
-    return markdown(head, lines)
+    return lines
 
 
 def _cell(found: Mapping[Run, float], expressions: int, inputs: str, normalised: bool) -> str:

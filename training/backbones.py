@@ -35,7 +35,7 @@ def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> k
     that it began with.
     """
     image = colour_input(inputs)
-    backbone = application("MobileNetV2", weights=weights, input_shape=image.shape[1:])
+    backbone = application("MobileNetV2", weights, image)
     for layer in backbone.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = 0.99
@@ -45,7 +45,7 @@ def mobilenet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> k
 def inception_resnet_v2(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.Model:
     """Inception ResNet V2 (arXiv 1602.07261), for 75 pixels or more."""
     image = colour_input(inputs)
-    backbone = application("InceptionResNetV2", weights=weights, input_shape=image.shape[1:])
+    backbone = application("InceptionResNetV2", weights, image)
     return judging("inception_resnet_v2", backbone, image, outputs)
 
 

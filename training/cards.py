@@ -1,11 +1,8 @@
 """What people should know of each network: the words of its card (after Mitchell et al. 2019, arXiv 1810.03993)."""
 
-import json
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
-from facelab.errors import ModelError
 from facelab.networks import FINDER
 from training import tasks
 from training.texts import FACES, FORBIDDEN, USE, Text, Words
@@ -44,15 +41,6 @@ FINDERS: Words = {
         "Aprendió de conjuntos de datos cedidos para investigación, uno de ellos solo no comercial.",
     ),
 }
-
-
-def read(file: Path) -> dict[str, Any]:
-    """A card. Raises ModelError where it is not there or damaged."""
-    try:
-        card: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"the card {file} cannot be read: {error!r}") from None
-    return card
 
 
 def names() -> list[str]:

@@ -22,7 +22,7 @@ from training.export import convert, restored
 from training.fit import build, train
 from training.levi_hassner import published
 from training.recipes import Recipe
-from training.runs import append, markdown, rows
+from training.runs import append, kept
 from training.task import Task, Weights
 
 SERVED: Mapping[str, str] = {"gender": "Inception V3 to mixed7", "age": "VGG16"}
@@ -127,18 +127,15 @@ def learnt(task: Task, prepared: Path, folder: Path, weights: Weights) -> tuple[
 
 
 def finished(file: Path) -> dict[Run, dict[str, float]]:
-    """The runs of a file, none where there is no file. Raises DatasetError where it holds something else."""
-    try:
-        return {_run(row): {key: float(row[key]) for key in COLUMNS if row[key] != ""} for row in rows(file)}
-    except (KeyError, TypeError, ValueError) as error:
-        raise DatasetError(f"{file}: a run and its figures were expected in each row: {error!r}") from None
+    """The runs of a file. Raises DatasetError where it holds something else."""
+    return kept(file, _run)
 
 
-def _run(row: Mapping[str, str]) -> Run:
+def _run(row: Mapping[str, str]) -> tuple[Run, dict[str, float]]:
     run = Run(**{**{field.name: row[field.name] for field in fields(Run)}, "side": int(row["side"])})  # type: ignore[arg-type]
     if run.network not in ORDER or run.task not in SERVED:
         raise ValueError(f"{run} is none that is compared")
-    return run
+    return run, {key: float(row[key]) for key in COLUMNS if row[key] != ""}
 
 
 def of_task(task: str, found: Mapping[Run, dict[str, float]]) -> dict[Run, dict[str, float]]:
@@ -151,13 +148,13 @@ def ordered(found: Collection[Run]) -> list[Run]:
     return sorted(found, key=lambda run: (ORDER.index(run.network), run.start, run.side))
 
 
-def table(found: Mapping[Run, Mapping[str, float]]) -> str:
-    """The figures of one task's runs in Markdown; a column that none of them has is left out."""
+def table(found: Mapping[Run, Mapping[str, float]]) -> list[list[str]]:
+    """The figures of one task's runs as cells, the head's first; a column that none of them has is left out."""
     keys = [key for key in COLUMNS if any(key in its for its in found.values())]
-    lines = [
-        [run.network, run.start, f"{run.side}", *(_cell(found[run], key) for key in keys)] for run in ordered(found)
+    return [
+        ["", "start", "px", *(COLUMNS[key] for key in keys)],
+        *([run.network, run.start, f"{run.side}", *(_cell(found[run], key) for key in keys)] for run in ordered(found)),
     ]
-    return markdown(["", "start", "px", *(COLUMNS[key] for key in keys)], lines)
 
 
 def _cell(its: Mapping[str, float], key: str) -> str:

@@ -1,6 +1,6 @@
 """What a network says of the prepared crops that a data set holds back, what that comes to, and how long it takes."""
 
-import time
+import timeit
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -52,11 +52,8 @@ def _sample(dataset: str, row: Mapping[str, str], task: Task) -> Sample:
 
 def milliseconds(judge: Judge, side: int) -> float:
     """Of one face, with OpenCV on one thread: the median of many, after some that warm up."""
-    crop, threads, times = np.zeros((side, side, 3), np.float32), cv2.getNumThreads(), []
+    crop, threads = np.zeros((side, side, 3), np.float32), cv2.getNumThreads()
     cv2.setNumThreads(1)
-    for _ in range(CALLS + 5):
-        start = time.perf_counter()
-        judge(crop)
-        times.append(1000 * (time.perf_counter() - start))
+    times = timeit.repeat(lambda: judge(crop), number=1, repeat=CALLS + 5)
     cv2.setNumThreads(threads)
-    return round(float(np.median(times[5:])), 2)
+    return round(1000 * float(np.median(times[5:])), 2)

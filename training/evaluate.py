@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from facelab import features
+from facelab.cards import read_card
 from facelab.faces import load_finder
 from facelab.networks import joined, load_network
 from training import tasks
@@ -47,7 +48,7 @@ def evaluate(
     if dataset not in task.datasets:
         raise DatasetError(f"{network} can be measured on {', '.join(task.datasets)}, not on {dataset!r}")
     split = split or task.datasets[dataset].held_back
-    output = load_network(models / f"{network}.json").card["output"]
+    output = read_card(models / f"{network}.json")["output"]
     asked = ask(task, dataset, split, data, models, models, finder)
     return {
         "network": network,

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from facelab.analyzer import Analyzer
+from facelab.cards import read_card
 from facelab.errors import ModelError
 from facelab.faces import load_finder
 from facelab.networks import Network, calibrated, load_network, scores_of
@@ -56,7 +57,7 @@ def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
     For when the finder or the second network is another. What 32-bit weights would say is not known then. Raises
     DatasetError or ModelError.
     """
-    former = load_network(models / f"{name}.json").card
+    former = read_card(models / f"{name}.json")
     probe(models)
     second = {key: value for key, value in tasks.task(name).recipe.output.items() if key == "second"}
     own = {key: value for key, value in former["output"].items() if key != "second"}
@@ -130,7 +131,6 @@ def drafted(task: Task, folder: Path) -> dict[str, Any]:
     interval = {"interval_tail": (1 - COVERAGE) / 2} if recipe.output["kind"] == "years" else {}
     card = {
         "name": task.name,
-        "title": said["title"],
         "sha256": hashlib.sha256(model).hexdigest(),
         "bytes": len(model),
         "inputs": recipe.inputs,
@@ -148,7 +148,7 @@ def reword(models: Path) -> None:
     if not files:
         raise ModelError(f"cards of {', '.join(cards.names())} were expected in {models}, none is there")
     for file in files:
-        write_card({**cards.read(file), **cards.words(file.stem)}, models)
+        write_card({**read_card(file), **cards.words(file.stem)}, models)
 
 
 def write_card(card: Mapping[str, Any], folder: Path) -> None:

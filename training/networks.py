@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,6 +10,7 @@ from keras import layers
 
 from facelab.features import vector
 from training.datasets import DatasetError
+from training.task import Weights
 
 
 def features_length(inputs: Mapping[str, Any]) -> int:
@@ -19,23 +19,23 @@ def features_length(inputs: Mapping[str, Any]) -> int:
     return len(vector(np.zeros((size, size), np.uint8), np.zeros((68, 2), np.float32), inputs["hog"]))
 
 
-def downloaded(name: str) -> str:
-    """Keras' own ImageNet weights of an application, as a file: its builder fetches them into its cache."""
-    application(name, weights="imagenet")
-    cache = Path(keras.config.keras_home()) / "models"
-    return str(next(cache.glob(f"{'inception_v3' if name == 'InceptionV3' else 'vgg16'}_*_notop.h5")))
+def application(name: str, weights: Weights, image: Any) -> keras.Model:
+    """A network of `keras.applications` to its last cells, for these crops.
 
-
-def application(name: str, **options: Any) -> keras.Model:
-    """A network of `keras.applications` to its last cells. Raises DatasetError where its weights cannot be fetched."""
+    `weights`: a file for it, "imagenet" for those that Keras downloads, None for random ones. Raises DatasetError where
+    they cannot be fetched or are not its own.
+    """
+    given = weights if weights == "imagenet" else None
     try:
-        return getattr(keras.applications, name)(include_top=False, **options)
+        backbone = getattr(keras.applications, name)(include_top=False, weights=given, input_shape=image.shape[1:])
     except Exception as error:  # Keras has no kind of its own for it
-        raise DatasetError(f"{name} with {options} was expected: {error}") from None
+        raise DatasetError(f"{name} with the weights {given} was expected: {error}") from None
+    if weights != given:
+        _start(backbone, weights)
+    return backbone
 
 
-def started(backbone: keras.Model, weights: Path | str) -> None:
-    """Give a backbone the weights of a file. Raises DatasetError where they are not its own."""
+def _start(backbone: keras.Model, weights: Weights) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # Keras only warns of layers that a file does not have
@@ -64,6 +64,12 @@ def averaging(name: str, cells: Any, outputs: int, image: Any) -> keras.Model:
 def judging(name: str, backbone: keras.Model, image: Any, outputs: int) -> keras.Model:
     """A backbone that wants pixels from -1 to 1, under the head of `averaging`."""
     return averaging(name, backbone(layers.Rescaling(1 / 127.5, offset=-1)(image)), outputs, image)
+
+
+def convolution(x: Any, filters: int, *, size: int = 3, strides: int = 1) -> Any:
+    """Without bias, batch normalisation, ReLU."""
+    x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
+    return layers.Activation("relu")(layers.BatchNormalization()(x))
 
 
 def model(name: str, answer: Any, *inputs: Any) -> keras.Model:

@@ -1,16 +1,28 @@
 """The runs of an experiment: a row each in a CSV file, written as soon as it is made, and the table that shows them."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+from training.datasets import DatasetError
+
+Run = TypeVar("Run")
+Figures = TypeVar("Figures")
 
 
-def rows(file: Path) -> list[dict[str, str]]:
-    """Those of a file, none where there is no file."""
+def kept(file: Path, read: Callable[[Mapping[str, str]], tuple[Run, Figures]]) -> dict[Run, Figures]:
+    """The runs of a file, as `read` makes them of its rows; none where there is no file.
+
+    Raises DatasetError where it holds something else.
+    """
     if not file.exists():
-        return []
+        return {}
     with file.open(newline="") as lines:
-        return list(csv.DictReader(lines))
+        try:
+            return dict(map(read, csv.DictReader(lines)))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DatasetError(f"{file}: a run and its figures were expected in each row: {error!r}") from None
 
 
 def append(file: Path, row: Mapping[str, object]) -> None:
@@ -24,6 +36,6 @@ def append(file: Path, row: Mapping[str, object]) -> None:
         table.writerow(row)
 
 
-def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def markdown(head: Sequence[str], *lines: Sequence[str]) -> str:
     """A table in Markdown."""
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))

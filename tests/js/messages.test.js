@@ -27,7 +27,6 @@ test("predictions come in one order, whatever the answer's", () => {
 test("classes have a label and a score, ages an interval too", () => {
   assert.equal(messages.brief(happy), "happy 93%");
   assert.equal(messages.brief(age), "22 years (17–28)");
-  assert.equal(messages.brief({ ...age, interval: undefined }), "22 years");
   assert.deepEqual(messages.fact("emotion", happy), { heading: "Apparent expression", value: "happy", score: "93%", more: "" });
   assert.equal(messages.fact("age", age).score, "16-25: 80%");
   assert.equal(messages.fact("age", age).more, "four times in five between 17 and 28");

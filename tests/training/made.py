@@ -68,6 +68,11 @@ def aaf(folder: Path) -> None:
     (root / "image sets" / "val.txt").write_text("".join(rows[4:]))
 
 
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
 def labels(folder: Path) -> Path:
     """The rows that a teacher would write for the three sets below, as its file has them."""
     box, points = (176, 67, 268, 178), (203, 101, 246, 103, 224, 125, 207, 145, 240, 146)
@@ -78,7 +83,7 @@ def labels(folder: Path) -> Path:
             table.writerow(COLUMNS)
             for number, name in names.items():
                 place = (np.reshape((*box, *points), (-1, 2)) - (110 + number % 7, 10 + number % 5)) * side / 230
-                table.writerow([name, "", "", 0, 0.9, *place.ravel().round(3)])
+                table.writerow([name, 0.9, *place.ravel().round(3)])
     return folder
 
 

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from skimage.data import astronaut, coffee
 
 from facelab.features import Floats
-from facelab.finder import decoded
+from facelab.finder import Size, decoded
 from tests.builders import MODELS
 from tests.training import made
 from training.__main__ import main
@@ -22,7 +22,7 @@ from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
 from training.finder.measure import error, matched, rows_of
 from training.finder.network import loss, target
-from training.finder.scenes import Rng, Size, covered, in_ellipse, outline, pasted, placed, scene, set_in, yaw
+from training.finder.scenes import Rng, covered, in_ellipse, outline, pasted, placed, scene, set_in, yaw
 from training.finder.stock import LEAST_YAW, Labelled, Part, Stock, face_free, part_of, pictures_of, surroundings
 
 FACE = np.array([[66, 57, 158, 168, 93, 91, 136, 93, 114, 115, 97, 135, 130, 136]], np.float32)  # in HEAD
@@ -57,11 +57,10 @@ def test_the_loss_is_least_at_the_truth() -> None:
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_rows_move_with_their_picture(mirrored: bool) -> None:
     rng = np.random.default_rng(3)
-    placement = placed(rng, SIZE, FACE[0, :4], 60)
-    while placement.mirrored != mirrored:
-        placement = placed(rng, SIZE, FACE[0, :4], 60)
-    (row,) = set_in(FACE, placement)
-    matrix = placement.array()
+    matrix, found = placed(rng, SIZE, FACE[0, :4], 60)
+    while found != mirrored:
+        matrix, found = placed(rng, SIZE, FACE[0, :4], 60)
+    (row,) = set_in(FACE, (matrix, mirrored))
     points = FACE[0, 4:].reshape(5, 2) @ matrix[:, :2].T + matrix[:, 2]
     expected = points[[1, 0, 2, 4, 3]] if mirrored else points
     np.testing.assert_allclose(row[4:].reshape(5, 2), expected, atol=1e-3)

@@ -14,13 +14,13 @@ from keras import layers
 
 from facelab.order import in_order
 from tests.builders import MODELS
+from tests.training.made import rows
 from training import fit, tasks
 from training.datasets import LAST_YEAR, DatasetError
 from training.export import trained
 from training.fit import train
 from training.networks import averaging, colour_input
 from training.prepare import prepare
-from training.runs import rows
 from training.sequence import COMPONENTS, Faces, Prepared
 from training.task import Task, Weights
 

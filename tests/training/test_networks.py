@@ -20,7 +20,7 @@ from training.fit import (
     years_error,
     years_loss,
 )
-from training.networks import downloaded
+from training.networks import application, colour_input
 from training.sequence import COMPONENTS, years_target
 from training.tasks.age import take_normalised_rgb
 
@@ -109,8 +109,8 @@ def test_a_start_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None
         raise Exception("URL fetch failure on https://…: Name or service not known")  # as Keras does
 
     monkeypatch.setattr("keras.applications.VGG16", unreachable)
-    with pytest.raises(DatasetError, match=r"VGG16 with .*imagenet.* was expected: URL fetch failure"):
-        downloaded("VGG16")
+    with pytest.raises(DatasetError, match=r"VGG16 with the weights imagenet was expected: URL fetch failure"):
+        application("VGG16", "imagenet", colour_input({"frame": {"size": 80}}))
 
 
 def test_caffes_first_layer_is_turned_into_one_for_normalised_rgb() -> None:

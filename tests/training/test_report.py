@@ -13,7 +13,7 @@ from tests.builders import MODELS
 from training.__main__ import main
 from training.report.charts import COLUMNS, faces, svg
 from training.report.mistakes import SHOWN, Mistake, saved
-from training.report.write import cells, history, sums
+from training.report.write import history, sums
 
 SECTIONS = (  # of Mitchell et al. 2019
     "Model details",
@@ -155,10 +155,6 @@ def test_the_history_is_the_last_runs(tmp_path: Path) -> None:
     assert history(file) == []
     file.write_text("epoch,loss\n0,9\n1,8\n2,7\n0,3\n1,2\n1,1\n")  # a run, another, cut and gone on
     assert history(file) == [{"epoch": 0, "loss": 3}, {"epoch": 1, "loss": 1}]
-
-
-def test_cells_of_a_table() -> None:
-    assert cells("|  | a |\n| --- | --- |\n| x | 1 ± 2 |") == [["", "a"], ["x", "1 ± 2"]]
 
 
 def test_what_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,18 +1,32 @@
-"""Rows are kept as they come, and a table is one of Markdown."""
+"""Runs are kept as they come, and a table is one of Markdown."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from training.runs import append, markdown, rows
+import pytest
+
+from training.datasets import DatasetError
+from training.runs import append, kept, markdown
 
 
-def test_rows_are_kept(tmp_path: Path) -> None:
+def read(row: Mapping[str, str]) -> tuple[str, float]:
+    return row["name"], float(row["figure"])
+
+
+def test_runs_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "new" / "runs.csv"
-    assert rows(file) == []
+    assert kept(file, read) == {}
     append(file, {"name": "a, b", "figure": 0.5})
-    append(file, {"name": "c", "figure": None})
-    assert file.read_text().splitlines() == ["name,figure", '"a, b",0.5', "c,"]
-    assert rows(file) == [{"name": "a, b", "figure": "0.5"}, {"name": "c", "figure": ""}]
+    append(file, {"name": "c", "figure": 1})
+    assert file.read_text().splitlines() == ["name,figure", '"a, b",0.5', "c,1"]
+    assert kept(file, read) == {"a, b": 0.5, "c": 1}
+
+
+def test_a_run_without_its_figure(tmp_path: Path) -> None:
+    append(tmp_path / "runs.csv", {"name": "c", "figure": None})
+    with pytest.raises(DatasetError, match=r"runs\.csv: a run and its figures were expected"):
+        kept(tmp_path / "runs.csv", read)
 
 
 def test_markdown() -> None:
-    assert markdown(["", "a"], [["x", "1"], ["y", "2"]]) == "|  | a |\n| --- | --- |\n| x | 1 |\n| y | 2 |"
+    assert markdown(["", "a"], ["x", "1"], ["y", "2"]) == "|  | a |\n| --- | --- |\n| x | 1 |\n| y | 2 |"

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-DATASETS = ("aaf", "utkface", "fairface")
+from training.datasets import FACES_OF_ALL_AGES
+
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "data": {"default": Path("data"), "help": "folder of the data sets"},
     "work": {"default": Path("work"), "help": "folder for what is labelled and trained"},
@@ -35,7 +36,7 @@ def add(command: argparse.ArgumentParser) -> None:
 def _label(options: argparse.Namespace) -> None:
     from training.finder.teacher import label
 
-    for dataset in DATASETS:
+    for dataset in FACES_OF_ALL_AGES:
         label(dataset, options.data, options.teacher, options.work / "labels")
 
 

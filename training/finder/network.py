@@ -14,6 +14,7 @@ from keras import layers, ops
 
 from facelab.features import Floats
 from facelab.finder import CELL
+from training.networks import convolution
 
 # Full convolutions: with 8-bit weights they take less time than depthwise ones that do as much.
 FILTERS = (16, 24, 48, 96)
@@ -29,11 +30,11 @@ def network(width: int | None = None, height: int | None = None) -> keras.Model:
     """
     first, second, third, fourth = FILTERS
     image = keras.Input((height, width, 3), name="image")
-    x = _convolution(layers.Rescaling(1 / 127.5, offset=-1)(image), first, strides=2)
-    x = _convolution(_convolution(x, second, strides=2), second)
-    eighth = _convolution(_convolution(_convolution(x, third, strides=2), third), third)
-    sixteenth = _convolution(_convolution(eighth, fourth, strides=2), fourth)
-    x = _convolution(_convolution(_convolution(sixteenth, fourth, strides=2), fourth), fourth)
+    x = convolution(layers.Rescaling(1 / 127.5, offset=-1)(image), first, strides=2)
+    x = convolution(convolution(x, second, strides=2), second)
+    eighth = convolution(convolution(convolution(x, third, strides=2), third), third)
+    sixteenth = convolution(convolution(eighth, fourth, strides=2), fourth)
+    x = convolution(convolution(convolution(sixteenth, fourth, strides=2), fourth), fourth)
     x = _joined(x, sixteenth, fourth)
     x = _joined(x, eighth, third)
     bias = keras.initializers.Constant([-4.0] + [0.0] * 2 + [1.0] * 2 + [0.0] * 10)  # faces are rare
@@ -81,14 +82,9 @@ def loss(truth: Any, answer: Any) -> Any:
     return ops.sum(found + not_found) / faces + located
 
 
-def _convolution(x: Any, filters: int, *, strides: int = 1, size: int = 3) -> Any:
-    x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
-    return layers.Activation("relu")(layers.BatchNormalization()(x))
-
-
 def _joined(coarse: Any, fine: Any, filters: int) -> Any:
     """A coarse map drawn twice as large beside a fine one, mixed."""
     # Unlike UpSampling2D it works at any size in LiteRT.
     doubled = ops.nn.depth_to_space(ops.concatenate([coarse] * 4, axis=-1), 2)
     both = layers.Concatenate()([doubled, fine])
-    return _convolution(_convolution(both, filters, size=1), filters)
+    return convolution(convolution(both, filters, size=1), filters)

@@ -5,7 +5,6 @@ a size (width, height); its faces are rows of 14 numbers: left, top, right, bott
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facelab.features import Floats, Matrix, of_centres
-from facelab.finder import detection, moved
+from facelab.finder import Size, detection, moved
 from facelab.types import Image
 
 MIN_WIDTH = 13.0  # pixels of a face: 32 px of a 640×480 frame are 16 where that is searched
@@ -28,19 +27,8 @@ CROWDED = 0.2  # share of a face that another picture may cover
 FADING = 0.35  # of the pictures go over into the scene around the head
 
 Rng: TypeAlias = np.random.Generator
-Size: TypeAlias = tuple[int, int]  # width, height
 Picture: TypeAlias = NDArray[np.uint8]  # RGB, or RGBA where it has a shape
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """Where a picture goes: its map into the scene, and whether that mirrors it."""
-
-    matrix: tuple[tuple[float, float, float], tuple[float, float, float]]
-    mirrored: bool
-
-    def array(self) -> Matrix:
-        return np.array(self.matrix)
+Placement: TypeAlias = tuple[Matrix, bool]  # a picture's map into the scene, and whether that mirrors it
 
 
 def scene(
@@ -98,15 +86,14 @@ def placed(rng: Rng, size: Size, box: Floats, width: float) -> Placement:
     centre = np.array([box[0] + box[2], box[1] + box[3]]) / 2
     margin = 0.4 * width
     goal = [rng.uniform(min(margin, side / 2), max(side - margin, side / 2)) for side in size]
-    (a, b), (c, d) = turn.tolist()
-    x, y = (np.array(goal) - turn @ centre).tolist()
-    return Placement(matrix=((a, b, x), (c, d, y)), mirrored=mirrored)
+    return np.column_stack([turn, goal - turn @ centre]), mirrored
 
 
 def set_in(rows: Floats, placement: Placement) -> Floats:
     """Rows of a photograph as rows of the scene."""
-    found = moved(rows, placement.array())
-    if placement.mirrored:
+    matrix, mirrored = placement
+    found = moved(rows, matrix)
+    if mirrored:
         found[:, 4:] = found[:, 4:].reshape(-1, 5, 2)[:, MIRRORED_POINTS].reshape(-1, 10)
     return found
 
@@ -162,7 +149,7 @@ def pasted(rng: Rng, drawn: Image, picture: Picture, boxes: Floats, placement: P
     """The scene with a picture set in, its edge hard or soft; its shape leaves the boxes whole."""
     size = (drawn.shape[1], drawn.shape[0])
     colours, mask = picture[..., :3], outline(rng, picture, boxes)
-    linear, shift = placement.array()[:, :2], placement.array()[:, 2]
+    linear, shift = placement[0][:, :2], placement[0][:, 2]
     scale = float(np.sqrt(abs(np.linalg.det(linear))))
     if scale < 0.6:  # averages before it is drawn smaller, so that nothing aliases
         height, width = mask.shape

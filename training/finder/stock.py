@@ -10,11 +10,12 @@ import keras
 import numpy as np
 
 from facelab.features import Floats
+from facelab.finder import Size
 from facelab.types import Image
 from training.copies import alike, reduced
 from training.datasets import DATASETS, DatasetError, Sample, in_tenth, load, read
 from training.finder.network import target
-from training.finder.scenes import COVERED, DARK, Picture, Rng, Size, scene, yaw
+from training.finder.scenes import COVERED, DARK, Picture, Rng, scene, yaw
 
 Part: TypeAlias = Literal["train", "val", "test"]
 Labelled: TypeAlias = tuple[Sample, Floats]  # and its faces' rows, see training.finder.scenes
@@ -171,15 +172,15 @@ def _reduced(picture: Picture) -> Floats:
 
 def _picture(file: Path) -> Picture | None:
     """RGB, or RGBA where the picture is transparent, LEAST to LONGEST a side; None where it is no such picture."""
-    read = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
-    if read is None or read.dtype != np.uint8:
+    pixels = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != np.uint8:
         return None
-    shrunk = min(1.0, LONGEST / max(read.shape[:2]))
-    if shrunk * min(read.shape[:2]) < LEAST:
+    shrunk = min(1.0, LONGEST / max(pixels.shape[:2]))
+    if shrunk * min(pixels.shape[:2]) < LEAST:
         return None
-    read = cv2.resize(read, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else read
-    if read.ndim == 3 and (read[..., 3:] == 255).all():  # true of one that has no transparency at all, too
-        read = read[..., :3]
-    if read.ndim == 2:
-        return np.asarray(cv2.cvtColor(read, cv2.COLOR_GRAY2RGB))
-    return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGRA2RGBA if read.shape[2] == 4 else cv2.COLOR_BGR2RGB))
+    pixels = cv2.resize(pixels, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else pixels
+    if pixels.ndim == 3 and (pixels[..., 3:] == 255).all():  # true of one that has no transparency at all, too
+        pixels = pixels[..., :3]
+    if pixels.ndim == 2:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB))
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB))

@@ -24,7 +24,7 @@ from training.parallel import mapped
 
 SCORE = 0.7  # under this the teacher's face is no label
 COLUMNS = (
-    *("name", "splits", "race", "face", "score", "left", "top", "right", "bottom"),
+    *("name", "score", "left", "top", "right", "bottom"),
     *("eye1_x", "eye1_y", "eye2_x", "eye2_y", "nose_x", "nose_y", "mouth1_x", "mouth1_y", "mouth2_x", "mouth2_y"),
 )
 
@@ -45,9 +45,7 @@ def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for sample, rows in found:
-            splits = " ".join(sorted(sample.splits))
-            for face, row in enumerate(rows):
-                table.writerow([sample.name, splits, sample.race, face, *(f"{value:.3f}" for value in row)])
+            table.writerows([sample.name, *(f"{value:.3f}" for value in row)] for row in rows)
     log.info("%s: a face in %d of %d photographs", dataset, sum(len(rows) > 0 for _, rows in found), len(found))
 
 

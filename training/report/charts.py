@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from facelab.pages import in_order, wilson
+from facelab.cards import by_number, wilson
 from facelab.types import PARTS
 from training import compare
 from training.report.mistakes import FRAME, Mistake
@@ -77,7 +77,7 @@ def reliability(bins: Sequence[Mapping[str, Any]]) -> Figure:
 
 def groups(found: Mapping[str, Mapping[str, Any]]) -> Figure:
     """A group's share of right answers on each line, with its 95 % interval."""
-    names = in_order(found)
+    names = by_number(found)
     figure = Figure(figsize=(6, 1 + 0.25 * len(names)), layout="constrained")
     panel, shares = figure.subplots(), [found[name]["accuracy"] for name in names]
     spans = [wilson(found[name]["accuracy"], found[name]["faces"]) for name in names]

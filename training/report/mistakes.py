@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from facelab import features
+from facelab.cards import read_card
 from facelab.faces import FaceFinder, load_finder
-from facelab.networks import load_network
 from facelab.whole import whole
 from training.datasets import DatasetError, load
 from training.evaluate import ask
@@ -32,7 +32,7 @@ class Mistake:
 def hardest(task: Task, data: Path, models: Path) -> list[Mistake]:
     """Those of the split that validates a network of `models`, the surest first. Raises DatasetError or ModelError."""
     dataset, split = task.recipe.validation
-    output = load_network(models / f"{task.name}.json").card["output"]
+    output = read_card(models / f"{task.name}.json")["output"]
     found = outcomes(served(ask(task, dataset, split, data, models, models).answers, output), output)
     wrong = [one for one in found if one.label not in (None, one.truth)]
     finder = load_finder(models)

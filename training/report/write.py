@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader
 from matplotlib.figure import Figure
 
+from facelab.cards import by_number, found_by, numbers, read_card, wilson
 from facelab.errors import ModelError
 from facelab.home import home
-from facelab.pages import found_by, in_order, numbers, wilson
 from training import ablate, cards, compare, tasks
 from training.report import charts, mistakes
 
@@ -62,7 +62,7 @@ def report(names: Sequence[str], models: Path, work: Path, out: Path, data: Path
         missing = [file.stem for file in found if not file.exists()] or ["networks"]
         raise ModelError(f"cards of {', '.join(missing)} were expected in {models}, none is there")
     out.mkdir(parents=True, exist_ok=True)
-    return [_written(cards.read(file), models, work, out, data) for file in found]
+    return [_written(read_card(file), models, work, out, data) for file in found]
 
 
 def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Path | None) -> Path:
@@ -89,7 +89,7 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
 def sums(card: Mapping[str, Any], models: Path) -> str:
     """The sum of a network's file, and of its second one's."""
     second = card["output"].get("second")
-    return " ".join([card["sha256"], *([cards.read(models / f"{second}.json")["sha256"]] if second else [])])
+    return " ".join([card["sha256"], *([read_card(models / f"{second}.json")["sha256"]] if second else [])])
 
 
 def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: Sequence[Experiment]) -> str:
@@ -107,7 +107,7 @@ def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: S
         compared=compared,
         texts=texts,
         style=(home() / "static" / "style.css").read_text(encoding="utf-8"),
-        in_order=in_order,
+        by_number=by_number,
         number=numbers(texts),
         wilson=wilson,
     )
@@ -118,9 +118,9 @@ def experiments(name: str, work: Path, others: Mapping[compare.Run, Mapping[str,
     plain = ablate.finished(work / "ablate" / "runs.csv") if name == "emotion" else {}
     if plain:
         title = "What landmarks, HOG and batch normalisation (BN) add to a plain network"
-        yield Experiment(title, ablate.NOTE, cells(ablate.table(plain)))
+        yield Experiment(title, ablate.NOTE, ablate.table(plain))
     if others:
-        yield Experiment("Networks of the field, trained alike", compare.note(others), cells(compare.table(others)))
+        yield Experiment("Networks of the field, trained alike", compare.note(others), compare.table(others))
 
 
 def compared_with(name: str, work: Path) -> dict[compare.Run, dict[str, float]]:
@@ -192,11 +192,3 @@ def drawings(
 def address(picture: str) -> str:
     """An SVG as a page may hold it."""
     return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
-
-
-def cells(markdown: str) -> list[list[str]]:
-    """The cells of a table in Markdown, the head's first."""
-    head, _, *rows = (
-        [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")] for line in markdown.splitlines()
-    )
-    return [head, *rows]

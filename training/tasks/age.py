@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 
 from training.datasets import AGE_RANGES, FACES_OF_ALL_AGES, LAST_YEAR
-from training.networks import averaging, colour_input, downloaded, started
+from training.networks import application, averaging, colour_input
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACTORS, FORBIDDEN, TAUGHT_FACES, TAUGHT_LICENCE, USE, Text, Words
@@ -26,12 +26,9 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
     mean over its deviation, None for random ones, or "imagenet" for those that Keras downloads.
     """
     image = colour_input(inputs)
-    backbone = keras.applications.VGG16(include_top=False, weights=None, input_shape=image.shape[1:])
+    backbone = application("VGG16", weights, image)
     if weights == "imagenet":
-        backbone.load_weights(downloaded("VGG16"))
         take_normalised_rgb(backbone.get_layer("block1_conv1"))
-    elif weights:
-        started(backbone, weights)
     variance = (255 * IMAGENET_STD) ** 2
     features = keras.Model(backbone.input, backbone.get_layer("block5_conv3").output, name="vgg16")
     cells = features(layers.Normalization(mean=255 * IMAGENET_MEAN, variance=variance)(image))

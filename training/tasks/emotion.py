@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from training.datasets import DATASETS, EMOTIONS, DatasetError
-from training.networks import features_length, logits, model
+from training.networks import convolution, features_length, logits, model
 from training.recipes import FER2013_FRAME, HOG, Recipe
 from training.task import Task, Weights
 from training.texts import FORBIDDEN, USE, Text, Words
@@ -33,7 +33,7 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
     x = layers.LayerNormalization(axis=(1, 2, 3), epsilon=1.0, center=False, scale=False)(image)
     for convolutions, filters in STAGES:
         for _ in range(convolutions):
-            x = _convolution(x, filters)
+            x = convolution(x, filters)
         x = layers.MaxPooling2D()(x)
     x = layers.GlobalAveragePooling2D()(x)
     y = layers.BatchNormalization()(features)
@@ -41,11 +41,6 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights) -> keras.
     y = layers.Activation("relu")(layers.BatchNormalization()(y))
     joined = layers.Dropout(0.3)(layers.Concatenate()([x, y]))
     return model("emotion", logits(joined, outputs), image, features)
-
-
-def _convolution(x: Any, filters: int) -> Any:
-    x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-    return layers.Activation("relu")(layers.BatchNormalization()(x))
 
 
 WORDS: Words = {

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from training.datasets import FACES_OF_ALL_AGES, GENDERS
-from training.networks import colour_input, downloaded, judging, started
+from training.networks import application, colour_input, judging
 from training.recipes import HEAD_FRAME, Recipe
 from training.task import Task, Weights
 from training.texts import APPEARANCE, FACTORS, FORBIDDEN, TAUGHT_FACES, TAUGHT_LICENCE, USE, Text, Words
@@ -21,9 +21,7 @@ def network(inputs: Mapping[str, Any], outputs: int, weights: Weights, last: str
     "imagenet" for those that Keras downloads.
     """
     image = colour_input(inputs)
-    whole = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=image.shape[1:])
-    if weights:
-        started(whole, weights if weights != "imagenet" else downloaded("InceptionV3"))
+    whole = application("InceptionV3", weights, image)
     backbone = keras.Model(whole.input, whole.get_layer(last).output, name="inception_v3")
     return judging("gender", backbone, image, outputs)
 
