@@ -56,13 +56,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
     def handle_request(self, req: object, conn: TConn) -> bool:
         """Takes what is left of a body that was refused unread, so that who sends all of it first hears why.
 
-        Of a few at a time, since it holds their threads. What nobody takes is cut off, and its sender with it.
+        Then another request may come after it. Of a few at a time, since it holds their threads: what nobody takes is
+        cut off, and its sender with it.
         """
         self._heads.discard(conn)
         keep = bool(super().handle_request(req, conn))
         if self._takers.acquire(blocking=False):
             try:
-                return not _taken(req, conn.sock) and keep
+                return _taken(req, conn.sock) and keep
             finally:
                 self._takers.release()
         return keep
@@ -113,18 +114,14 @@ def bar(listener: Any) -> None:
 
 
 def _taken(req: Any, connection: socket.socket) -> bool:
-    """Whether a request's body was not read to its end, and so its connection is of no further use."""
+    """Whether all of a request's body came in time, so that another request may come after it."""
     until = time.monotonic() + LINGER
-    try:
+    with suppress(errors.ParseException, OSError):  # it is no body, or nobody is there
         connection.settimeout(LINGER)
-        if not req.body.read(1):
-            return False
-        connection.shutdown(socket.SHUT_WR)
-        while time.monotonic() < until and connection.recv(1 << 16):
-            pass
-    except (errors.ParseException, OSError):  # it is none, or nobody is there
-        pass
-    return True
+        while time.monotonic() < until:
+            if not req.body.read(1 << 16):
+                return True
+    return False
 
 
 def refusal(error: Exception) -> bytes:

@@ -2,8 +2,10 @@
 
 import socket
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
 
 import pytest
 
@@ -100,6 +102,17 @@ def test_who_sends_too_much_first_hears_why() -> None:
             with sent(port, HEAD + b"Content-Length: %d\r\n\r\n" % size + b"0" * size) as connection:
                 assert connection.recv(12) == b"HTTP/1.1 413"
         assert predict(port) == 200
+
+
+def test_a_connection_serves_on_after_a_refusal() -> None:
+    """Refused before the body was read, once of a length and once in chunks, again and again."""
+    with gunicorn("tests.served:slow_app(0)") as (port, _), closing(HTTPConnection("127.0.0.1", port)) as connection:
+        for number in range(10):
+            body: bytes | Iterator[bytes] = iter([JPEG[:1000], JPEG[1000:]]) if number % 2 else JPEG
+            connection.request("POST", "/predict?foo=1", body, {"Content-Type": "image/jpeg"})
+            answer = connection.getresponse()
+            assert (answer.status, answer.getheader("Connection")) == (400, "keep-alive")
+            assert b"'foo' came" in answer.read()
 
 
 def test_sigterm_finishes_what_is_under_way() -> None:
