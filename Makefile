@@ -85,7 +85,7 @@ clean:
 	@touch $@ .venv/.run
 
 $(BIN)/pip:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or later was expected, $(PYTHON) is $$($(PYTHON) --version 2>&1). make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || \
+		{ echo "Python 3.11 or 3.12 was expected, $(PYTHON) is $$($(PYTHON) --version 2>&1). make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call apt,python3-venv); }
 	$(PYTHON) -m venv .venv

@@ -49,8 +49,8 @@ def analyze(
     Parameters
     ----------
     picture : str, PathLike, bytes or array
-        A file's path, a file's bytes (JPEG, PNG, WebP or GIF, turned as its EXIF orientation says), or
-        an array of uint8 in the shape (H, W, 3), RGB. OpenCV reads BGR: give `array[..., ::-1]`.
+        A file's path, a file's bytes (JPEG, PNG, WebP or GIF, of an animation the first frame, turned as its EXIF
+        orientation says), or an array of uint8 in the shape (H, W, 3), RGB. OpenCV reads BGR: give `array[..., ::-1]`.
     networks : str or iterable of str, optional
         Ask only this one or these, e.g. `"emotion"` or `["emotion", "age"]`; all by default. For the age gender's is
         asked, too.
@@ -60,10 +60,11 @@ def analyze(
     Returns
     -------
     Analysis
-        `width`, `height` in pixels of the upright picture; `timing_ms` of each stage; `faces`, largest first,
-        an empty tuple where there are none. Each has
+        `width`, `height` in pixels of the upright picture; `timing_ms` of each stage; `faces`, largest first, 64 at
+        most, an empty tuple where there are none. Each has
 
         - `face.box`: `left`, `top`, `right`, `bottom` in pixels; it may reach beyond the picture
+        - `face.score`: how sure the finder is that it is a face, up to 1; None with `whole`
         - `face.landmarks`: 68 points (x, y) in pixels, in the order of iBUG 300-W
         - `predictions`: by the network's name a `label`, its `score` and the `scores` of all labels,
           probabilities that sum to 1; for age also `years`, the expected age, and `interval`, the years

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from facelab import terminal
+from facelab import __version__, terminal
 from facelab.analyzer import Analyzer, load_own
 from facelab.collection import Asked, analyse, attempted, collect
 from facelab.errors import FacelabError, RequestError
@@ -90,8 +90,9 @@ def _run(options: argparse.Namespace) -> int:
         return _film(asked, options)
     if options.chart:
         raise RequestError("a film was expected for --chart, pictures came")
-    if options.jobs and options.out is None:
-        raise RequestError("--out was expected for --jobs, none came")
+    for option in ("jobs", "landmarks"):
+        if getattr(options, option) and options.out is None:
+            raise RequestError(f"--out was expected for --{option}, none came")
     left_out = Counter[str]()
     found = pictures(options.paths, options.draw, left_out)
     _tell(left_out)
@@ -228,6 +229,7 @@ def _parser() -> argparse.ArgumentParser:
         "--address", help="of Ray's cluster (default: RAY_ADDRESS; if that is not set, this machine alone)"
     )
     parser.add_argument("--models", type=Path, default=home() / "models", help="folder of the networks")
+    parser.add_argument("--version", action="version", version=f"facelab {__version__}")
     return parser
 
 

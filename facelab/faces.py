@@ -40,7 +40,7 @@ class FaceFinder:
         found = sorted(self._detect(image), key=lambda one: one.box.area, reverse=True)
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         for one in found:
-            yield Face(box=one.box, landmarks=self._landmarks(gray, upright(one)))
+            yield Face(box=one.box, landmarks=self._landmarks(gray, upright(one)), score=one.score)
 
     def whole(self, image: Image) -> Face:
         """The picture itself as a face, for pictures that were cropped before they came."""

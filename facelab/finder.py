@@ -189,4 +189,4 @@ def detection(row: Floats) -> Detection:
     side = SIDE_OF_SPREAD * float(np.sqrt((np.abs(points - points.mean()) ** 2).sum()))
     centre = complex((eyes + mouth) / 2) - 1j * CENTRE_RISE * side * complex(np.exp(1j * roll))
     box = Box(left=left, top=top, right=right, bottom=bottom)
-    return Detection(box=box, centre=(centre.real, centre.imag), side=side, roll=roll)
+    return Detection(box=box, centre=(centre.real, centre.imag), side=side, roll=roll, score=float(row[0]))

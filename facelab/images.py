@@ -36,7 +36,7 @@ def quiet() -> None:
 
 
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
-    """The picture in `data` as RGB, turned as its EXIF orientation says; a GIF's first frame.
+    """The picture in `data` as RGB, turned as its EXIF orientation says; of an animation the first frame.
 
     Transparent parts become white. Pixels are counted before any is decoded.
 

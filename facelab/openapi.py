@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from facelab import guard, web
 from facelab.cards import labels_of
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
+from facelab.finder import MOST
 from facelab.images import MAX_SIDE, pixels
 from facelab.types import Analysis, Explanation, Problem
 from facelab.worker import PatientWorker
@@ -86,6 +87,7 @@ def schemas(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
         "properties": properties | {"explain": _ref("Explanation")},
         "required": ["box", "landmarks"],
     }
+    found["Analysis"]["properties"]["faces"]["maxItems"] = MOST
     return found
 
 
@@ -131,9 +133,10 @@ def _question(cards: Collection[str], most_bytes: int, most_pixels: int) -> Sche
             ),
         ],
         "requestBody": {
-            "description": "a JPEG, PNG, WebP or GIF: as a file field, as it is, or in Base64 or a data URL of it; "
-            f"of at most {most_bytes:,} bytes, {most_pixels:,} pixels (a WebP {pixels('WEBP', most_pixels):,}) and "
-            f"{MAX_SIDE:,} pixels a side; all of it has to come within {PatientWorker.patience:g} seconds",
+            "description": "a JPEG, PNG, WebP or GIF, of an animation the first frame: as a file field, as it is, or "
+            f"in Base64 or a data URL of it; of at most {most_bytes:,} bytes, {most_pixels:,} pixels (a WebP "
+            f"{pixels('WEBP', most_pixels):,}) and {MAX_SIDE:,} pixels a side; all of it has to come within "
+            f"{PatientWorker.patience:g} seconds",
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": file},

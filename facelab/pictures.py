@@ -11,11 +11,12 @@ from typing import TypeAlias
 from facelab.errors import RequestError
 from facelab.whole import check_new
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif")
 FILMS = (
     *(".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg"),
     *(".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
 )
+UNREAD = (".avif", ".bmp", ".heic", ".heif", ".tif", ".tiff")  # pictures of formats that are not
 Place: TypeAlias = Path | str  # a path of this machine, or an address as fsspec takes it
 
 
@@ -87,7 +88,12 @@ def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[
             if name.lower().endswith(SUFFIXES) and not is_special(Path(parent, name)):
                 yield Path(parent, name)
             else:
-                left_out["films" if name.lower().endswith(FILMS) else "other files"] += 1
+                left_out[_kind(name)] += 1
+
+
+def _kind(name: str) -> str:
+    kinds = {"films": FILMS, "pictures of other formats": UNREAD}
+    return next((kind for kind, suffixes in kinds.items() if name.lower().endswith(suffixes)), "other files")
 
 
 def _raise(error: OSError) -> None:

@@ -9,6 +9,7 @@
 | `track` | of a film: the number under which the face is followed from frame to frame, from 1 |
 | `face` | the face's number in the picture, 1 for the largest |
 | `left`, `top`, `right`, `bottom` | the face's box in pixels; it may reach beyond the picture |
+| `score` | how sure the finder is that it is a face, up to 1; empty where the picture was taken as one |
 | `emotion`, `gender`, `age` | for each network: its label, |
 | `emotion_score`, … | the label's probability, |
 | `emotion_happy`, … | and that of every label |
@@ -31,7 +32,7 @@ Columns: TypeAlias = dict[str, type]  # a column's type: str, int or float
 
 PICTURE: Columns = {"file": str, "width": int, "height": int, "faces": int}
 FILM: Columns = {"frame": int, "time": float, "track": int}
-FACE: Columns = {"face": int, "left": float, "top": float, "right": float, "bottom": float}
+FACE: Columns = {"face": int, "left": float, "top": float, "right": float, "bottom": float, "score": float}
 YEARS = ("years", "low", "high")
 POINTS = 68
 
@@ -53,10 +54,10 @@ def rows(name: str, analysis: Analysis, *, landmarks: bool) -> list[Row]:
 
 
 def flat(face: Mapping[str, Any], *, landmarks: bool) -> Row:
-    """A face's box, what each network said and, if asked for, its landmarks, from `FaceReport.to_dict`."""
-    row: Row = dict(face["box"])
+    """A face's box and score, what each network said and, if asked for, its landmarks, from `FaceReport.to_dict`."""
+    row: Row = {**face["box"], **({"score": face["score"]} if "score" in face else {})}
     for name, said in face.items():
-        if name not in ("box", "landmarks"):
+        if name not in ("box", "landmarks", "score"):
             row |= _said(name, said)
     if landmarks:
         for number, (x, y) in enumerate(face["landmarks"]):

@@ -81,22 +81,27 @@ class Box:
 class Detection:
     """A face's box, and the square as dlib draws it, which the landmark predictor expects.
 
-    `roll`: radians by which the square, like the head in it, is turned clockwise.
+    `roll`: radians by which the square, like the head in it, is turned clockwise. `score`: see `Face`.
     """
 
     box: Box
     centre: Point
     side: float
     roll: float = 0.0
+    score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Face:
-    """A face and its 68 landmarks. `whole`: the picture itself is the crop, as in FER2013."""
+    """A face and its 68 landmarks. `whole`: the picture itself is the crop, as in FER2013.
+
+    `score`: how sure the finder is that it is one, up to 1; None where nobody looked for it, or by other finders.
+    """
 
     box: Box
     landmarks: tuple[Point, ...]
     whole: bool = False
+    score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,9 +176,10 @@ class FaceReport:
     explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        box = self.face.box
+        box, score = self.face.box, self.face.score
         return {
             "box": {side: round(getattr(box, side), 1) for side in ("left", "top", "right", "bottom")},
+            **({} if score is None else {"score": round(score, 4)}),
             "landmarks": [[round(x, 1), round(y, 1)] for x, y in self.face.landmarks],
             **{name: prediction.to_dict() for name, prediction in self.predictions.items()},
             **({"explain": asdict(self.explanation)} if self.explanation else {}),

@@ -135,10 +135,14 @@ def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:
 
 
 def _seconds(container: InputContainer, video: VideoStream) -> float:
-    """How long the pictures are, or else all there is; 0 where neither is told."""
+    """How long the pictures are, or else all there is; 0 where neither is told.
+
+    As many as there should be, since FFmpeg takes the length of an AVI that was cut from what is left of it.
+    """
+    counted = float(video.frames / video.average_rate) if video.average_rate else 0.0
     if video.duration and video.time_base:
-        return float(video.duration * video.time_base)
-    return container.duration / av.time_base if container.duration else 0.0
+        return max(counted, float(video.duration * video.time_base))
+    return container.duration / av.time_base if container.duration else counted
 
 
 def _upright(frame: VideoFrame, pixel: float) -> Image:

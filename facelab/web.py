@@ -5,7 +5,7 @@ import codecs
 import io
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -92,7 +92,7 @@ def models() -> dict[str, Any]:
 
 @views.post("/predict")
 def predict() -> dict[str, Any]:
-    """The analysis of a picture.
+    """The analysis of a picture: its faces, 64 at most, largest first.
 
     `?networks=a,b` asks a part of the networks, `?crop=1` takes the whole picture as one face, and
     `?explain=1` adds `explain` to every face, for about as much time again.
@@ -144,11 +144,13 @@ def _networks() -> list[str] | None:
 
 
 def _flag(name: str) -> bool:
-    text = request.args.get(name, "0")
+    texts = request.args.getlist(name) or ["0"]
     try:
+        (text,) = texts
         return BOOLEANS[text.lower()]
-    except KeyError:
-        raise RequestError(f"{name}: one of {', '.join(BOOLEANS)} was expected, {text[:40]!r} came") from None
+    except (KeyError, ValueError):
+        came = " and ".join(repr(text[:40]) for text in texts[:2])
+        raise RequestError(f"{name}: one of {', '.join(BOOLEANS)} was expected, {came} came") from None
 
 
 def _picture() -> bytes:
@@ -187,6 +189,7 @@ def _form_field() -> bytes:
         if request.content_length is None or request.content_length > request.max_content_length:  # type: ignore[operator]
             raise
         raise RequestError("one file field 'image' was expected, a long text or many fields came") from None
+    _check_fields({*request.form, *request.files})
     if len(files) != 1:
         raise RequestError(f"one file field 'image' was expected, {len(files)} came")
     return files[0].stream.read()
@@ -202,9 +205,19 @@ def _json_field() -> bytes:
     except (ValueError, RecursionError):  # the latter for [[[[…
         raise RequestError('JSON {"image": …} was expected, the body is no JSON') from None
     text = body.get("image") if isinstance(body, dict) else None
+    _check_fields(body if isinstance(body, dict) else {})
     if not isinstance(text, str):
         raise RequestError('JSON {"image": …} with a string was expected')
     return _base64(text)
+
+
+def _check_fields(names: Collection[str]) -> None:
+    """Others than 'image' mean nothing, but nobody should believe that a parameter did."""
+    for name in PARAMETERS:
+        if name in names:
+            raise RequestError(
+                f"the parameter {name} was expected in the address, as /predict?{name}=…, not in the body"
+            )
 
 
 def _base64(text: str) -> bytes:

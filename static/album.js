@@ -37,10 +37,17 @@ export class Album {
     return this.#photos[this.current];
   }
 
-  /** The faces of all photos as a History's samples, with the photo's name as `file` instead of a time. */
+  /**
+   * The faces of all photos as a History's samples, with the photo's name as `file` and its number of `faces` instead of
+   * a time. One without a face has a sample, too, and one that cannot be analysed, with its `error`.
+   */
   get samples() {
-    const answered = this.#photos.filter(({ shown }) => shown);
-    return answered.flatMap(({ name, shown: { width, height, faces } }) => faces.map(({ number, box, said }) => ({ file: name, number, width, height, box, said })));
+    return this.#photos.flatMap(({ name, shown, error, wait }) => {
+      if (!shown) return error && !wait ? [{ file: name, error: error.reason ?? error.message }] : [];
+      const { width, height, faces } = shown;
+      const picture = { file: name, width, height, faces: faces.length };
+      return faces.length ? faces.map(({ number, box, said }) => ({ ...picture, number, box, said })) : [picture];
+    });
   }
 
   pick(index) {

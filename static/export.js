@@ -1,12 +1,12 @@
 /** Samples of a run or of photos as files. No DOM in here. */
 
 /**
- * CSV (RFC 4180), a row for each face and time or photo: seconds or file, face, the picture's size, box, then for each
- * network its label and all scores, and for an age the years and their interval.
+ * CSV (RFC 4180), a row for each face and time or photo, in columns that are named as those of the shell's tables
+ * (`python -m pydoc facelab.rows`), but for the time, which is `seconds`. An error is the last.
  */
 export function csv(samples) {
   const rows = samples.map(row);
-  const columns = [...new Set(rows.flatMap(Object.keys))];
+  const columns = [...new Set(rows.flatMap(Object.keys))].sort((one, other) => (one === "error") - (other === "error"));
   return [columns, ...rows.map((values) => columns.map((column) => values[column] ?? ""))].map(line).join("");
 }
 
@@ -16,14 +16,14 @@ export function json(samples, began) {
   return JSON.stringify({ began: began.toISOString(), samples: written }, (_, value) => (typeof value === "number" ? rounded(value) : value), 1);
 }
 
-function row({ ms, file, number, width, height, box, said }) {
-  const networks = Object.entries(said).flatMap(([network, { label, scores, years, interval }]) => [
-    [network, label],
-    ...Object.entries(scores).map(([name, score]) => [`${network} ${name}`, rounded(score)]),
-    ...(years === undefined ? [] : [[`${network} years`, rounded(years)], [`${network} from`, rounded(interval[0])], [`${network} to`, rounded(interval[1])]]),
-  ]);
+function row({ ms, file, number, box = {}, said = {}, ...picture }) {
+  const networks = Object.entries(said).flatMap(([network, { label, score, scores, years, interval }]) => {
+    const ages = years === undefined ? {} : { years, low: interval[0], high: interval[1] };
+    const numbers = Object.entries({ score, ...scores, ...ages });
+    return [[network, label], ...numbers.map(([name, number]) => [`${network}_${name}`, rounded(number)])];
+  });
   const sides = Object.entries(box).map(([side, at]) => [side, rounded(at)]);
-  return { ...source(ms, file), face: number, width, height, ...Object.fromEntries([...sides, ...networks]) };
+  return { ...source(ms, file), ...picture, ...(number && { face: number }), ...Object.fromEntries([...sides, ...networks]) };
 }
 
 function source(ms, file) {

@@ -32,7 +32,13 @@ export class Messages {
   }
 
   photoTrouble(error) {
-    return { title: this.#texts.trouble.photo, text: this.explain(error) };
+    return { title: this.#texts.trouble.photo, text: this.explain(error), status: this.failed(error) };
+  }
+
+  /** What became of a photo that is not analysed: the server said no, or nothing. */
+  failed(error) {
+    const { lost, refused } = this.#texts.status;
+    return this.explain(error) === this.#texts.trouble.silent ? lost : refused;
   }
 
   refusal(error) {

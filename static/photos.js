@@ -67,8 +67,9 @@ export async function fit(file, side = LONGER_SIDE) {
 }
 
 async function readable(file) {
+  const other = file.type && !file.type.startsWith("image/"); // a film or a text
   const there = await file.slice(0, 1).arrayBuffer().catch(() => null);
-  if (!there || file.size > LARGEST_UNREAD) throw new Unreadable(file.name);
+  if (other || !there || file.size > LARGEST_UNREAD) throw new Unreadable(file.name);
   return file;
 }
 

@@ -57,8 +57,8 @@ export class View {
     this.#offerEnd(this.#messages.status.close);
   }
 
-  trouble({ title, text }) {
-    this.#enter("trouble", this.#messages.status.idle);
+  trouble({ title, text, status = this.#messages.status.idle }) {
+    this.#enter("trouble", status);
     const heading = document.createElement("h2");
     heading.textContent = title;
     const paragraph = document.createElement("p");
@@ -103,7 +103,7 @@ export class View {
     this.#table.clear();
     const notice = this.#missing(photo);
     if (photo.shown) this.show(photo.shown, photo.ms, options, notice);
-    else this.#blank(photo.error && !photo.wait ? this.#messages.status.lost : this.#messages.status.looking, notice);
+    else this.#blank(photo.error && !photo.wait ? this.#messages.failed(photo.error) : this.#messages.status.looking, notice);
   }
 
   /** The picture with its faces as a PNG; null where there is no picture. */

@@ -40,7 +40,9 @@ def test_the_answer(analyze: Analyzer) -> None:
     answer = analyze(png(portrait())).to_dict()
     assert (answer["width"], answer["height"]) == (512, 512)
     (face,) = answer["faces"]
-    assert set(face) == {"box", "landmarks", "emotion", "gender", "age"}
+    assert set(face) == {"box", "score", "landmarks", "emotion", "gender", "age"}
+    assert analyze.finder is not None
+    assert analyze.finder["output"]["threshold"] <= face["score"] <= 1
     assert face["box"]["left"] < 210 < 240 < face["box"]["right"]
     assert np.array(face["landmarks"]).shape == (68, 2)
     for name in ("emotion", "gender", "age"):

@@ -82,6 +82,7 @@ def test_without_the_extra(clip: Path, capsys: pytest.CaptureFixture[str], monke
         (Counts(seconds=59, announced_seconds=60), False),
         (Counts(seconds=59), False),
         (Counts(seconds=30, announced_seconds=60), True),
+        (Counts(seconds=1, announced_seconds=2), True),
         (Counts(seconds=59, announced_seconds=60, damaged_packets=1), True),
     ],
 )

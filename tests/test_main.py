@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image as Pillow
 from skimage.data import astronaut
 
+from facelab import __version__
 from facelab.__main__ import main
 from facelab.analyzer import Analyzer
 from facelab.collection import Asked, analyse
@@ -69,7 +71,7 @@ def test_a_folder_some_networks_and_a_drawing(photo: Path, capsys: pytest.Captur
     drawn = photo.parent / "drawn"
     assert main([str(photo.parent), "--networks", "gender, age", "--draw", str(drawn)]) == 0
     (face,) = json.loads(capsys.readouterr().out)["faces"]
-    assert list(face) == ["box", "landmarks", "gender", "age"]
+    assert list(face) == ["box", "score", "landmarks", "gender", "age"]
     assert (drawn / photo.name).stat().st_size > 1000
 
 
@@ -195,10 +197,27 @@ def test_one_strange_picture_ends_no_run(
     assert len(second["faces"]) == 1
 
 
+def test_landmarks_are_of_a_table(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(photo), "--landmarks"]) == 2
+    assert "--out was expected for --landmarks" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"facelab {__version__}\n"
+
+
 def test_left_out(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (photo.parent / "notes.txt").touch()
+    for name in ("notes.txt", "a.heic", "b.TIFF"):
+        (photo.parent / name).touch()
+    shutil.copy(photo, photo.with_suffix(".jfif"))
     assert main([str(photo.parent), "--networks", "age"]) == 0
-    assert "left out: other files 1" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "left out: " in said.err
+    assert "other files 1" in said.err
+    assert "pictures of other formats 2" in said.err
+    assert len(said.out.splitlines()) == 2
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:

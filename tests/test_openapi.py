@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from skimage.data import astronaut
 
 from app import create_app
+from facelab.finder import MOST
 from facelab.worker import PatientWorker
 from tests.builders import encoded
 from tests.test_images import file
@@ -80,7 +81,8 @@ def test_limits_and_headers_are_in_it(service: Flask, document: dict[str, Any]) 
 
 def test_networks_and_their_labels_are_the_cards(document: dict[str, Any]) -> None:
     face = document["components"]["schemas"]["FaceReport"]["properties"]
-    assert set(face) == {"box", "landmarks", "emotion", "age", "explain"}
+    assert set(face) == {"box", "score", "landmarks", "emotion", "age", "explain"}
+    assert document["components"]["schemas"]["Analysis"]["properties"]["faces"]["maxItems"] == MOST
     assert face["emotion"]["properties"]["label"]["enum"] == ["happy", "angry"]
     assert face["age"]["properties"]["label"]["enum"] == ["1-15", "16-25"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
+import cv2
 import numpy as np
 import pytest
 from av.error import FFmpegError
@@ -37,7 +38,7 @@ def opened_frames(file: Path) -> Iterator[tuple[VideoFrame, Image]]:
 
 
 def stream(duration: int, time_base: Fraction) -> Mock:
-    return Mock(duration=duration, time_base=time_base, average_rate=25, sample_aspect_ratio=None)
+    return Mock(duration=duration, time_base=time_base, average_rate=25, frames=0, sample_aspect_ratio=None)
 
 
 def times(found: Film) -> list[float]:
@@ -206,6 +207,19 @@ def test_the_pictures_last_as_long_as_they_do_whatever_the_sound() -> None:
     assert Film(container, video).seconds == 0.4
     video.duration = None
     assert Film(container, video).seconds == 3
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_an_avi_that_was_cut_lacks_what_its_head_counts(tmp_path: Path, share: float) -> None:
+    file = tmp_path / "a.avi"
+    written_by_opencv = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 270))
+    for step in range(40):
+        written_by_opencv.write(scene(8 * step))
+    written_by_opencv.release()
+    file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
+    with opened(file) as found:
+        assert len(times(found)) == pytest.approx(40 * share, abs=2)
+        assert found.seconds == 4
 
 
 def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:

@@ -94,6 +94,13 @@ BAD = [
     ("empty file", form(b""), 400, "nothing came"),
     ("empty base64", {"json": {"image": ""}}, 400, "nothing came"),
     ("wrong field", form(JPEG, "photo"), 400, "one file field 'image' was expected, 0 came"),
+    (
+        "an option in the form",
+        {"data": {"image": (io.BytesIO(JPEG), "a"), "crop": "1"}},
+        400,
+        "/predict?crop=…, not in",
+    ),
+    ("options in JSON", {"json": {"image": BASE64, "networks": ["age"]}}, 400, "/predict?networks=…, not in the body"),
     ("text in the field", {"data": {"image": "hello"}, "content_type": "multipart/form-data"}, 400, "0 came"),
     ("two files", {"data": {"image": [(io.BytesIO(JPEG), "a"), (io.BytesIO(JPEG), "b")]}}, 400, "2 came"),
     ("form without boundary", raw(JPEG, "multipart/form-data"), 400, "0 came"),
@@ -144,6 +151,7 @@ def test_bad_pictures(client: FlaskClient, question: dict[str, Any], status: int
         ("crop=perhaps", "'perhaps' came"),
         ("crop=", "'' came"),
         ("explain=please", "'please' came"),
+        ("crop=0&crop=1", "'0' and '1' came"),
         ("network=emotion", "networks, crop, explain were expected, 'network' came"),
     ],
 )

@@ -584,7 +584,7 @@ class TestOverTime:
         assert float(rows[-1]["seconds"]) >= 1
         assert {row["face"] for row in rows} == {"1"}
         assert rows[0]["emotion"] == "happy"
-        assert (float(rows[0]["emotion happy"]), float(rows[0]["age years"])) == (0.93, 21.6)
+        assert (float(rows[0]["emotion_happy"]), float(rows[0]["age_years"])) == (0.93, 21.6)
         assert (float(rows[0]["left"]), float(rows[0]["bottom"])) == (10, 35)
         kept = json.loads(self.kept(page, "#json", "json"))
         assert len(kept["samples"]) >= len(rows)

@@ -204,9 +204,26 @@ def test_faces_of_photos_can_be_kept(pretended: str, open_page: OpenPage) -> Non
     page.set_input_files("#file", files=files)
     expect(page.locator("#gallery button")).to_have_text(["1 face", "not analysed", "1 face"])
     rows = csv.DictReader(io.StringIO(kept(page, "csv").decode()))
-    assert [(row["file"], row["emotion"]) for row in rows] == [("a, b.jpg", "happy"), ("c.jpg", "happy")]
+    assert [(row["file"], row["emotion"]) for row in rows] == [
+        *[("a, b.jpg", "happy"), ("a, b.jpg (2)", ""), ("c.jpg", "happy")]
+    ]
     samples = json.loads(kept(page, "json"))["samples"]
-    assert [(sample["file"], sample["face"]) for sample in samples] == [("a, b.jpg", 1), ("c.jpg", 1)]
+    assert [sample.get("face") for sample in samples] == [1, None, 1]
+    assert "expected" in samples[1]["error"]
+
+
+def test_a_film_is_not_sent(pretended: str, open_page: OpenPage) -> None:
+    page, asked = open_page(pretended), list[str]()
+
+    def note(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.route("**/predict", note)
+    page.set_input_files("#file", files={"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"film" * 1000})
+    expect(page.locator("#trouble")).to_contain_text("Is it a folder, a film, or gone?")
+    expect(page.locator("#status")).to_have_text("Not analysed")
+    assert asked == []
 
 
 def test_a_run_can_be_kept_again_once_photos_are_closed(pretended: str, open_page: OpenPage) -> None:

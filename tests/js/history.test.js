@@ -64,9 +64,12 @@ test("an answer says nothing of a time long before it", () => {
 
 test("CSV has a row for each face and time, and quotes what needs it", () => {
   const [head, ...rows] = csv(filled().samples).split("\r\n");
-  assert.equal(head, 'seconds,face,width,height,left,top,right,bottom,emotion,emotion happy,"emotion sad, or so",age,age a,age years,age from,age to');
-  assert.equal(rows[0], "0,1,64,48,1.2346,2,3,4,happy,0.75,0.25,a,1,20,25,35");
-  assert.equal(rows[3], '1,1,64,48,1.2346,2,3,4,"sad, or so",0.75,0.25,a,1,40,25,35');
+  assert.equal(
+    head,
+    'seconds,width,height,face,left,top,right,bottom,emotion,emotion_score,emotion_happy,"emotion_sad, or so",age,age_score,age_a,age_years,age_low,age_high',
+  );
+  assert.equal(rows[0], "0,64,48,1,1.2346,2,3,4,happy,0.75,0.75,0.25,a,1,1,20,25,35");
+  assert.equal(rows[3], '1,64,48,1,1.2346,2,3,4,"sad, or so",0.75,0.75,0.25,a,1,1,40,25,35');
   assert.equal(rows.length, 5); // the last is empty: every line ends
 });
 
@@ -79,8 +82,8 @@ test("JSON has the same, and when it began", () => {
 test("faces of photos have their file instead of a time", () => {
   const samples = filled().samples.slice(0, 2).map(({ ms, ...sample }) => ({ file: "a, b.jpg", ...sample }));
   const [head, first] = csv(samples).split("\r\n");
-  assert.match(head, /^file,face,width,height,left,/);
-  assert.match(first, /^"a, b\.jpg",1,64,48,1\.2346,2,3,4,happy,/);
+  assert.match(head, /^file,width,height,face,left,/);
+  assert.match(first, /^"a, b\.jpg",64,48,1,1\.2346,2,3,4,happy,/);
   const [{ said, ...sample }] = JSON.parse(json(samples, filled().began)).samples;
   assert.deepEqual(sample, { file: "a, b.jpg", face: 1, width: 64, height: 48, box: { ...box, left: 1.2346 } });
 });
