@@ -22,7 +22,7 @@ def annotated(image: Image, faces: Iterable[tuple[int, FaceReport]]) -> Image:
     """A copy of the picture with the faces, each under its number."""
     picture = Pillow.fromarray(image)
     pen = ImageDraw.Draw(picture)
-    size = max(10, round(max(picture.size) / 50))  # of the letters, in pixels
+    size = max(12, round(max(picture.size) / 45))  # of the letters, in pixels
     ordered = sorted(faces, key=itemgetter(0))  # so that in a film the same face chooses first in each frame
     for _, report in ordered:
         _face(pen, report.face, size)
@@ -111,6 +111,7 @@ def _ink(pen: ImageDraw.ImageDraw, text: str, size: float) -> Box:
 
 def _write(pen: ImageDraw.ImageDraw, text: str, place: Box, ink: Box, size: float, align: str = "left") -> Box:
     corner, stroke = (place.left - ink.left, place.top - ink.top), _stroke(size)
+    pen.rectangle((place.left, place.top, place.right - 1, place.bottom - 1), fill=DARK)
     pen.multiline_text(corner, text, fill=LINE, stroke_fill=DARK, stroke_width=stroke, font_size=size, align=align)
     return place
 
