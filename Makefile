@@ -10,7 +10,7 @@
 # make pins    renews constraints.txt from the lists of packages
 # make clean   removes the environment and all caches
 
-PYTHON ?= $(or $(shell command -v python3.11),python3)
+PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3.12),python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

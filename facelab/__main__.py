@@ -163,6 +163,8 @@ def _check_film(options: argparse.Namespace) -> None:
         raise RequestError(f"pictures or one film were expected, {len(options.paths)} paths with a film came")
     if not (options.out or options.draw or options.chart):
         raise RequestError("--out, --draw or --chart was expected for a film, none came")
+    if options.landmarks and options.out is None:
+        raise RequestError("--out was expected for --landmarks, none came")
     if find_spec("av") is None:
         raise RequestError("films take PyAV, which is missing: pip install '.[film]' in facelab's clone")
 

@@ -14,10 +14,11 @@ from facelab.errors import ModelError
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """A card alone. Raises ModelError where it is missing or no JSON."""
+    """A card alone. Raises ModelError where it is missing or damaged."""
     try:
         card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        card["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the card {path} cannot be read: {error!r}") from None
     return card
 

@@ -44,7 +44,9 @@ class Asked:
         seconds = {card["output"].get("second") for card in cards.values()} - {None}
         others = {name: read_card(self.models / f"{name}.json") for name in (FINDER, *seconds)}
         networks = {name: card["sha256"] for name, card in {**cards, **others}.items()}
-        return {**asdict(self), "paths": paths, "draw": draw, "models": networks, "networks": list(cards)}
+        table = list(columns(cards, landmarks=self.landmarks))
+        asked = {"paths": paths, "draw": draw, "models": networks, "networks": list(cards), "table": table}
+        return {**asdict(self), **asked}
 
 
 @dataclass(kw_only=True)

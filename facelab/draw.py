@@ -22,7 +22,7 @@ def annotated(image: Image, faces: Iterable[tuple[int, FaceReport]]) -> Image:
     """A copy of the picture with the faces, each under its number."""
     picture = Pillow.fromarray(image)
     pen = ImageDraw.Draw(picture)
-    size = max(12, round(max(picture.size) / 45))  # of the letters, in pixels
+    size = max(10, round(max(picture.size) / 45))  # of the letters, in pixels
     ordered = sorted(faces, key=itemgetter(0))  # so that in a film the same face chooses first in each frame
     for _, report in ordered:
         _face(pen, report.face, size)
@@ -67,7 +67,7 @@ def _face(pen: ImageDraw.ImageDraw, face: Face, size: float) -> None:
 def _tag(pen: ImageDraw.ImageDraw, number: int, report: FaceReport, taken: Sequence[Box], size: float) -> Box:
     """Writes number and labels where nothing is `taken`: below the box, above, right or left. Returns where.
 
-    Where no place is left the number stands alone in the box; a sole face's tag stands on it.
+    Where no place is left the number stands alone in the box; a sole face's tag stands on it, without a ground.
     """
     box, text = report.face.box, "\n".join([f"{number}", *map(words, report.predictions.values())])
     ink = _ink(pen, text, size)
@@ -77,6 +77,8 @@ def _tag(pen: ImageDraw.ImageDraw, number: int, report: FaceReport, taken: Seque
     if not free and others:
         return _number(pen, f"{number}", box, others, size)
     place = (free or places)[0]
+    if free:
+        pen.rectangle((place.left, place.top, place.right - 1, place.bottom - 1), fill=DARK)
     return _write(pen, text, place, ink, size, align="right" if place.right < box.left else "left")
 
 
@@ -111,7 +113,6 @@ def _ink(pen: ImageDraw.ImageDraw, text: str, size: float) -> Box:
 
 def _write(pen: ImageDraw.ImageDraw, text: str, place: Box, ink: Box, size: float, align: str = "left") -> Box:
     corner, stroke = (place.left - ink.left, place.top - ink.top), _stroke(size)
-    pen.rectangle((place.left, place.top, place.right - 1, place.bottom - 1), fill=DARK)
     pen.multiline_text(corner, text, fill=LINE, stroke_fill=DARK, stroke_width=stroke, font_size=size, align=align)
     return place
 

@@ -65,8 +65,7 @@ class Counts:
     @property
     def damaged(self) -> bool:
         """Whether a part of the film is missing. Sound may last somewhat longer than pictures."""
-        slack = min(1, self.announced_seconds / 4)
-        return self.damaged_packets > 0 or self.seconds < 0.95 * self.announced_seconds - slack
+        return self.damaged_packets > 0 or self.seconds < 0.95 * self.announced_seconds - 1
 
     def add(self, row: Row) -> None:
         self.frames = row["frame"] + 1

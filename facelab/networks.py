@@ -119,10 +119,10 @@ def load_network(path: Path) -> Network:
     """The network of a card. Raises ModelError where it is missing or damaged."""
     card = read_card(path)
     try:
-        model, expected = path.with_suffix(".tflite").read_bytes(), card["sha256"]
-    except (OSError, KeyError, TypeError) as error:
+        model = path.with_suffix(".tflite").read_bytes()
+    except OSError as error:
         raise ModelError(f"the model of the card {path} cannot be read: {error!r}") from None
-    found = hashlib.sha256(model).hexdigest()
+    found, expected = hashlib.sha256(model).hexdigest(), card["sha256"]
     if found != expected:
         raise ModelError(f"{path.stem}.tflite does not fit its card: sha256 {expected} was expected, {found} came")
     return Network(card, model)

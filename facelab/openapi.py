@@ -136,7 +136,7 @@ def _question(cards: Collection[str], most_bytes: int, most_pixels: int) -> Sche
             "description": "a JPEG, PNG, WebP or GIF, of an animation the first frame: as a file field, as it is, or "
             f"in Base64 or a data URL of it; of at most {most_bytes:,} bytes, {most_pixels:,} pixels (a WebP "
             f"{pixels('WEBP', most_pixels):,}) and {MAX_SIDE:,} pixels a side; all of it has to come within "
-            f"{PatientWorker.patience:g} seconds",
+            f"{PatientWorker.patience:g} seconds. Parameters are refused here: they belong in the address",
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": file},

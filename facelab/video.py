@@ -137,12 +137,13 @@ def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:
 def _seconds(container: InputContainer, video: VideoStream) -> float:
     """How long the pictures are, or else all there is; 0 where neither is told.
 
-    As many as there should be, since FFmpeg takes the length of an AVI that was cut from what is left of it.
+    Of an AVI, as long as its head says: FFmpeg takes the length of one that was cut from what is left of it.
     """
-    counted = float(video.frames / video.average_rate) if video.average_rate else 0.0
+    if container.format.name == "avi" and video.frames and video.average_rate:
+        return float(video.frames / video.average_rate)
     if video.duration and video.time_base:
-        return max(counted, float(video.duration * video.time_base))
-    return container.duration / av.time_base if container.duration else counted
+        return float(video.duration * video.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
 
 
 def _upright(frame: VideoFrame, pixel: float) -> Image:

@@ -150,7 +150,7 @@ def _flag(name: str) -> bool:
         return BOOLEANS[text.lower()]
     except (KeyError, ValueError):
         came = " and ".join(repr(text[:40]) for text in texts[:2])
-        raise RequestError(f"{name}: one of {', '.join(BOOLEANS)} was expected, {came} came") from None
+        raise RequestError(f"{name}: one of {', '.join(BOOLEANS)} was expected once, {came} came") from None
 
 
 def _picture() -> bytes:

@@ -4,7 +4,6 @@ import ctypes
 import json
 import socket
 import struct
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,7 +22,6 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
 }
 MOST = 0.75  # of the threads, from where on heads have to hurry
-LINGER, TAKERS = 5.0, 3  # seconds and threads, for what nobody reads
 ATTACH_FILTER = 26  # SO_ATTACH_FILTER of socket(7)
 NO_PACKET = struct.pack("HBBI", 0x06, 0, 0, 0)  # a program of one step: BPF_RET | BPF_K, no byte
 OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
@@ -33,40 +31,41 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
     """Reads no request for longer than `patience` seconds, where gthread would wait for the next byte for ever.
 
     What has come by then is what the application gets; the answer still goes out, to who takes it in `parting` seconds.
-    Where most threads are taken, a head has only `hurry` seconds, since no place is asked for before it is whole.
+    Where most threads are taken, a head has only `hurry` seconds, since no place is asked for before it is whole; so
+    has the rest of a body that is answered already, which else has `linger`.
     """
 
     patience, hurry, parting = 20.0, 2.0, 60.0  # all from when the request is looked at
+    linger = 5.0  # from when it is answered
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._since: dict[TConn, float] = {}
         self._heads: set[TConn] = set()
-        self._takers = threading.Semaphore(TAKERS)
+        self._rests: set[TConn] = set()
+        self._cut: set[TConn] = set()
 
     def handle(self, conn: TConn) -> object:
         self._since[conn] = time.monotonic()
         self._heads.add(conn)
+        self._cut.discard(conn)
         try:
             return super().handle(conn)
         finally:
-            self._heads.discard(conn)
+            for known in (self._heads, self._rests, self._cut):
+                known.discard(conn)
             del self._since[conn]
 
     def handle_request(self, req: object, conn: TConn) -> bool:
         """Takes what is left of a body that was refused unread, so that who sends all of it first hears why.
 
-        Then another request may come after it. Of a few at a time, since it holds their threads: what nobody takes is
-        cut off, and its sender with it.
+        Another request may come after it, unless it was cut: then nobody knows where that would begin.
         """
         self._heads.discard(conn)
         keep = bool(super().handle_request(req, conn))
-        if self._takers.acquire(blocking=False):
-            try:
-                return _taken(req, conn.sock) and keep
-            finally:
-                self._takers.release()
-        return keep
+        self._since[conn] = time.monotonic()
+        self._rests.add(conn)
+        return _taken(req) and keep and conn not in self._cut
 
     def notify(self) -> None:
         """Gunicorn calls this about once a second."""
@@ -74,7 +73,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
         now, under_way = time.monotonic(), list(self._since.items())
         crowded = len(under_way) > MOST * self.cfg.threads
         for conn, since in under_way:
-            if now - since > (self.hurry if crowded and conn in self._heads else self.patience):
+            brief = conn in self._rests
+            patience = self.hurry if crowded and (brief or conn in self._heads) else self.patience
+            if now - since > (min(patience, self.linger) if brief else patience):
+                self._cut.add(conn)
                 with suppress(OSError):  # it is closed already
                     conn.sock.shutdown(socket.SHUT_RDWR if now - since > self.parting else socket.SHUT_RD)
 
@@ -113,14 +115,12 @@ def bar(listener: Any) -> None:
         listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(code)))
 
 
-def _taken(req: Any, connection: socket.socket) -> bool:
-    """Whether all of a request's body came in time, so that another request may come after it."""
-    until = time.monotonic() + LINGER
+def _taken(req: Any) -> bool:
+    """Whether a request's body came to its end, which nobody else may have waited for."""
     with suppress(errors.ParseException, OSError):  # it is no body, or nobody is there
-        connection.settimeout(LINGER)
-        while time.monotonic() < until:
-            if not req.body.read(1 << 16):
-                return True
+        while req.body.read(1 << 16):
+            pass
+        return True
     return False
 
 

@@ -9,18 +9,20 @@ export class Album {
   #photos;
   #ask;
   #changed;
+  #explain;
   #sleep;
   #runs = 0;
 
   /** When the photos were given, as a Date. */
   began = new Date();
 
-  /** `ask(file)`: the promise of an answer. `changed()` is called after each. */
-  constructor(photos, ask, changed, sleep = pause) {
+  /** `ask(file)`: the promise of an answer. `changed()` is called after each. `explain(error)`: in words. */
+  constructor(photos, ask, changed, explain, sleep = pause) {
     const names = apart(photos.map(({ file }) => file.name));
     this.#photos = photos.map((photo, i) => ({ ...photo, name: names[i], shown: null, error: null, wait: 0, ms: 0 }));
     this.#ask = ask;
     this.#changed = changed;
+    this.#explain = explain;
     this.#sleep = sleep;
     this.current = 0;
   }
@@ -43,7 +45,7 @@ export class Album {
    */
   get samples() {
     return this.#photos.flatMap(({ name, shown, error, wait }) => {
-      if (!shown) return error && !wait ? [{ file: name, error: error.reason ?? error.message }] : [];
+      if (!shown) return error && !wait ? [{ file: name, error: this.#explain(error) }] : [];
       const { width, height, faces } = shown;
       const picture = { file: name, width, height, faces: faces.length };
       return faces.length ? faces.map(({ number, box, said }) => ({ ...picture, number, box, said })) : [picture];

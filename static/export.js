@@ -2,7 +2,8 @@
 
 /**
  * CSV (RFC 4180), a row for each face and time or photo, in columns that are named as those of the shell's tables
- * (`python -m pydoc facelab.rows`), but for the time, which is `seconds`. An error is the last.
+ * (`python -m pydoc facelab.rows`), but for the time, which is `seconds`. In a run `track` is the number under which a
+ * face is followed. An error is the last.
  */
 export function csv(samples) {
   const rows = samples.map(row);
@@ -23,7 +24,7 @@ function row({ ms, file, number, box = {}, said = {}, ...picture }) {
     return [[network, label], ...numbers.map(([name, number]) => [`${network}_${name}`, rounded(number)])];
   });
   const sides = Object.entries(box).map(([side, at]) => [side, rounded(at)]);
-  return { ...source(ms, file), ...picture, ...(number && { face: number }), ...Object.fromEntries([...sides, ...networks]) };
+  return { ...source(ms, file), ...picture, ...(number && { [file === undefined ? "track" : "face"]: number }), ...Object.fromEntries([...sides, ...networks]) };
 }
 
 function source(ms, file) {

@@ -147,7 +147,7 @@ export class Page {
     signal.addEventListener("abort", () => urls.forEach((url) => URL.revokeObjectURL(url)));
     this.#view.photo();
     const ask = (file) => fitted(file, (picture) => predict(picture, signal, this.#settings.values));
-    const album = new Album(files.map((file, i) => ({ file, url: urls[i] })), ask, () => this.#present(album));
+    const album = new Album(files.map((file, i) => ({ file, url: urls[i] })), ask, () => this.#present(album), (error) => this.#messages.explain(error));
     this.#again = { explain: () => album.analyse(signal) };
     this.#album = album;
     this.#view.album(album);

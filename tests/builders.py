@@ -59,7 +59,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def face(left: float = 10, top: float = 10, right: float = 30, bottom: float = 35) -> Face:
     """A face whose landmarks are all in its middle."""
     middle = ((left + right) / 2, (top + bottom) / 2)
-    return Face(box=Box(left=left, top=top, right=right, bottom=bottom), landmarks=(middle,) * 68)
+    return Face(box=Box(left=left, top=top, right=right, bottom=bottom), landmarks=(middle,) * 68, score=0.9)
 
 
 def portraits(folder: Path, count: int) -> Path:

@@ -24,7 +24,7 @@ class SlowAnalyze(FakeAnalyze):
 
 
 class HastyWorker(PatientWorker):
-    patience, parting = 1.0, 3.0
+    patience, linger, parting = 1.0, 1.0, 3.0
 
 
 def slow_app(seconds: float) -> Flask:

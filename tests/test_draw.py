@@ -39,6 +39,13 @@ def test_text_stays_in_the_picture(box: tuple[float, float, float, float]) -> No
     assert letters.sum() == pytest.approx(expected.sum(), rel=0.1)
 
 
+@pytest.mark.parametrize(("side", "most"), [(48, 0.3), (100, 0.2)])
+def test_a_face_that_fills_its_picture_is_not_covered(side: int, most: float) -> None:
+    assert (drawn(face(0, 0, side, side), side)[1] == 0).all(axis=2).mean() < most
+    beside = drawn(face(40, 40, 100, 100))[1]
+    assert (beside[106:130, 45:60] == 0).all(axis=2).mean() > 0.5  # letters on black
+
+
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Box]]:
     """What is written, and what it covers."""

@@ -75,7 +75,7 @@ def test_the_client_has_a_token_and_asks_for_parts() -> None:
         with pytest.raises(Refused, match="token was expected"):
             predict(JPEG, address)
         answer = predict(JPEG, address, token=SESAME, networks="age", crop="1")
-    assert set(answer["faces"][0]) == {"box", "landmarks", "age"}
+    assert set(answer["faces"][0]) == {"box", "score", "landmarks", "age"}
     assert analyze.calls[0]["whole"]
 
 

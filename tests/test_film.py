@@ -82,7 +82,8 @@ def test_without_the_extra(clip: Path, capsys: pytest.CaptureFixture[str], monke
         (Counts(seconds=59, announced_seconds=60), False),
         (Counts(seconds=59), False),
         (Counts(seconds=30, announced_seconds=60), True),
-        (Counts(seconds=1, announced_seconds=2), True),
+        (Counts(seconds=2, announced_seconds=4), True),
+        (Counts(seconds=1, announced_seconds=2), False),
         (Counts(seconds=59, announced_seconds=60, damaged_packets=1), True),
     ],
 )

@@ -1,5 +1,6 @@
 """The command line: a line of JSON for each file, in a terminal a table."""
 
+import csv
 import json
 import os
 import pty
@@ -200,6 +201,17 @@ def test_one_strange_picture_ends_no_run(
 def test_landmarks_are_of_a_table(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(photo), "--landmarks"]) == 2
     assert "--out was expected for --landmarks" in capsys.readouterr().err
+
+
+def test_names_in_capitals(photo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    shutil.copy(photo, folder / "A.JPE")
+    table = tmp_path / "FACES.CSV"
+    assert main([str(folder), "--networks", "age", "--out", str(table)]) == 0
+    (row,) = csv.DictReader(table.read_text().splitlines())
+    assert row["file"].endswith("A.JPE")
+    assert 0.5 < float(row["score"]) <= 1
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

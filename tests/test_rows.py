@@ -26,6 +26,7 @@ def test_a_row_a_face() -> None:
         "top": 10,
         "right": 30,
         "bottom": 35,
+        "score": 0.9,
         "emotion": "happy",
         "emotion_score": 0.93,
         "emotion_happy": 0.93,
@@ -49,7 +50,8 @@ def test_a_picture_without_a_face_has_a_row() -> None:
 def test_columns_are_the_rows_in_their_order(landmarks: bool) -> None:
     (row,) = rows.rows("a.jpg", analysis(10), landmarks=landmarks)
     columns = rows.columns(CARDS, landmarks=landmarks)
-    assert set(columns) == {*row, "score", "error"}  # the score is a real finder's
+    assert set(columns) == {*row, "error"}
+    assert row["score"] == 0.9
     assert all(type(row[name]) in (kind, int) for name, kind in columns.items() if name in row)
     assert ("y_67" in columns) == landmarks
 

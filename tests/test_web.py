@@ -100,6 +100,7 @@ BAD = [
         400,
         "/predict?crop=…, not in",
     ),
+    ("an option as a file", {"data": {"explain": (io.BytesIO(JPEG), "a")}}, 400, "/predict?explain=…, not in the body"),
     ("options in JSON", {"json": {"image": BASE64, "networks": ["age"]}}, 400, "/predict?networks=…, not in the body"),
     ("text in the field", {"data": {"image": "hello"}, "content_type": "multipart/form-data"}, 400, "0 came"),
     ("two files", {"data": {"image": [(io.BytesIO(JPEG), "a"), (io.BytesIO(JPEG), "b")]}}, 400, "2 came"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
+from select import select
 
 import pytest
 
@@ -113,6 +114,21 @@ def test_a_connection_serves_on_after_a_refusal() -> None:
             answer = connection.getresponse()
             assert (answer.status, answer.getheader("Connection")) == (400, "keep-alive")
             assert b"'foo' came" in answer.read()
+
+
+@pytest.mark.parametrize("query", [b"", b"?foo=1"])
+def test_what_comes_of_a_body_too_late_is_no_request(query: bytes) -> None:
+    """A body of requests, sent slowly: it is cut after a second, refused before it was read or for its slowness."""
+    head = HEAD.replace(b"/predict", b"/predict" + query) + b"Content-Length: 200000\r\n\r\n"
+    got = b""
+    with gunicorn("tests.served:slow_app(0)", "--worker-class", "tests.served.HastyWorker") as (port, _):
+        with sent(port, head) as connection, suppress(OSError):
+            for _ in range(4000):
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                if select([connection], [], [], 0.0005)[0]:
+                    got += connection.recv(65536)
+        assert predict(port) == 200
+    assert got.count(b"HTTP/1.1 ") == 1
 
 
 def test_sigterm_finishes_what_is_under_way() -> None:

@@ -582,7 +582,7 @@ class TestOverTime:
         rows = list(csv.DictReader(io.StringIO(self.kept(page, "#csv", "csv").decode())))
         assert len(rows) >= 4
         assert float(rows[-1]["seconds"]) >= 1
-        assert {row["face"] for row in rows} == {"1"}
+        assert {row["track"] for row in rows} == {"1"}
         assert rows[0]["emotion"] == "happy"
         assert (float(rows[0]["emotion_happy"]), float(rows[0]["age_years"])) == (0.93, 21.6)
         assert (float(rows[0]["left"]), float(rows[0]["bottom"])) == (10, 35)

@@ -7,6 +7,7 @@ import { csv } from "../../static/export.js";
 
 const answer = { width: 4, height: 3, faces: [] };
 const busy = new Problem(503, "busy", 3000);
+const inWords = ({ message }) => `It is ${message}.`;
 
 /** Analyses photos with answers in turn (errors are thrown); the files asked for and the waits, in order, and the album. */
 async function analysed(names, answers, end = new AbortController()) {
@@ -18,7 +19,7 @@ async function analysed(names, answers, end = new AbortController()) {
     return next;
   };
   const sleep = async (ms) => happened.push(ms);
-  const album = new Album(names.map((file) => ({ file })), ask, () => {}, sleep);
+  const album = new Album(names.map((file) => ({ file })), ask, () => {}, inWords, sleep);
   await album.analyse(end.signal);
   return { happened, album };
 }
@@ -57,7 +58,7 @@ test("a server that never has time is left alone", async () => {
 
 test("photos that are asked for anew are not answered by what was asked before", async () => {
   const asked = [];
-  const album = new Album([{ file: "a" }, { file: "b" }], () => new Promise((resolve) => asked.push(resolve)), () => {});
+  const album = new Album([{ file: "a" }, { file: "b" }], () => new Promise((resolve) => asked.push(resolve)), () => {}, inWords);
   const end = new AbortController().signal;
   const first = album.analyse(end);
   const second = album.analyse(end);
@@ -86,18 +87,27 @@ test("samples are the faces of all photos by the names of their files, and the p
   assert.deepEqual(album.samples, [
     { file: "a.jpg", width: 4, height: 3, faces: 2, number: 1, box, said: { emotion: happy } },
     { file: "a.jpg", width: 4, height: 3, faces: 2, number: 2, box: { ...box, left: 0, right: 1 }, said: {} },
-    { file: "b.jpg", error: "down" },
+    { file: "b.jpg", error: "It is down." },
     { file: "c.jpg", width: 4, height: 3, faces: 0 },
   ]);
   assert.deepEqual(csv(album.samples).split("\r\n"), [
     "file,width,height,faces,face,left,top,right,bottom,emotion,emotion_score,emotion_happy,error",
     "a.jpg,4,3,2,1,1,1,2,2,happy,1,1,",
     "a.jpg,4,3,2,2,0,1,1,2,,,,",
-    "b.jpg,,,,,,,,,,,,down",
+    "b.jpg,,,,,,,,,,,,It is down.",
     "c.jpg,4,3,0,,,,,,,,,",
     "",
   ]);
+  assert.deepEqual(csv(album.samples.slice(2)).split("\r\n"), ["file,width,height,faces,error", "b.jpg,,,,It is down.", "c.jpg,4,3,0,", ""]);
   assert.ok(album.began instanceof Date);
+});
+
+test("a photo that is asked for again has no sample yet", async () => {
+  const between = [];
+  const album = new Album([{ file: { name: "a" } }], async () => Promise.reject(busy), () => {}, inWords, async () => between.push(album.samples));
+  await album.analyse(new AbortController().signal);
+  assert.deepEqual(between, [[], [], [], [], []]);
+  assert.deepEqual(album.samples, [{ file: "a", error: "It is busy." }]);
 });
 
 test("photos of one name are told apart", async () => {
@@ -116,6 +126,6 @@ test("an album that was closed asks no more", async () => {
     files.push(file);
     throw busy;
   };
-  await new Album([{ file: "a" }, { file: "b" }], ask, () => {}, async () => end.abort()).analyse(end.signal);
+  await new Album([{ file: "a" }, { file: "b" }], ask, () => {}, inWords, async () => end.abort()).analyse(end.signal);
   assert.deepEqual(files, ["a"]);
 });

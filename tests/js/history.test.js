@@ -66,7 +66,7 @@ test("CSV has a row for each face and time, and quotes what needs it", () => {
   const [head, ...rows] = csv(filled().samples).split("\r\n");
   assert.equal(
     head,
-    'seconds,width,height,face,left,top,right,bottom,emotion,emotion_score,emotion_happy,"emotion_sad, or so",age,age_score,age_a,age_years,age_low,age_high',
+    'seconds,width,height,track,left,top,right,bottom,emotion,emotion_score,emotion_happy,"emotion_sad, or so",age,age_score,age_a,age_years,age_low,age_high',
   );
   assert.equal(rows[0], "0,64,48,1,1.2346,2,3,4,happy,0.75,0.75,0.25,a,1,1,20,25,35");
   assert.equal(rows[3], '1,64,48,1,1.2346,2,3,4,"sad, or so",0.75,0.75,0.25,a,1,1,40,25,35');

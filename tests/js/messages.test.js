@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { predictions } from "../../static/answers.js";
+import { Problem, Unreachable } from "../../static/client.js";
 import { Messages } from "../../static/messages.js";
 import { Unreadable } from "../../static/photos.js";
 import { textsOf } from "./texts.js";
@@ -86,4 +87,13 @@ test("all languages have the same texts, with the same values to fill in", () =>
   const { labels, refusals, ...english } = shape(textsOf("en"));
   const { labels: _, refusals: __, ...spanish } = shape(textsOf("es"));
   assert.deepEqual(spanish, english);
+});
+
+test("a photo was refused, or not answered", () => {
+  const silence = [new Problem(502, "gateway"), new Problem(504, "gateway"), new Unreachable("network")];
+  assert.deepEqual(silence.map((error) => messages.failed(error)), ["No answer", "No answer", "No answer"]);
+  for (const error of [new Problem(413, "large"), new Problem(500, "down"), new Problem(503, "busy"), new Unreadable("a.mp4")]) {
+    assert.equal(messages.failed(error), "Not analysed");
+  }
+  assert.equal(messages.photoTrouble(new Problem(500, "down")).status, "Not analysed");
 });
