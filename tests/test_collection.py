@@ -26,7 +26,7 @@ from facelab.rows import Row
 from facelab.types import Analysis
 from tests.builders import MODELS, portraits, wait
 
-PICTURES = 40
+PICTURES = 90
 QUICK = ("--networks", "emotion", "--jobs", "2")
 
 
