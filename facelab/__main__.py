@@ -90,9 +90,8 @@ def _run(options: argparse.Namespace) -> int:
         return _film(asked, options)
     if options.chart:
         raise RequestError("a film was expected for --chart, pictures came")
-    for option in ("jobs", "landmarks"):
-        if getattr(options, option) and options.out is None:
-            raise RequestError(f"--out was expected for --{option}, none came")
+    if options.jobs and options.out is None:
+        raise RequestError("--out was expected for --jobs, none came")
     left_out = Counter[str]()
     found = pictures(options.paths, options.draw, left_out)
     _tell(left_out)
@@ -108,6 +107,8 @@ def _check_local(options: argparse.Namespace) -> None:
         raise RequestError("different places were expected for --out, --draw and --chart, one came twice")
     if options.address:
         raise RequestError("--engine ray was expected for --address, none came")
+    if options.landmarks and options.out is None:
+        raise RequestError("--out was expected for --landmarks, none came")
 
 
 def _tell(left_out: Counter[str]) -> None:
@@ -163,8 +164,6 @@ def _check_film(options: argparse.Namespace) -> None:
         raise RequestError(f"pictures or one film were expected, {len(options.paths)} paths with a film came")
     if not (options.out or options.draw or options.chart):
         raise RequestError("--out, --draw or --chart was expected for a film, none came")
-    if options.landmarks and options.out is None:
-        raise RequestError("--out was expected for --landmarks, none came")
     if find_spec("av") is None:
         raise RequestError("films take PyAV, which is missing: pip install '.[film]' in facelab's clone")
 

@@ -86,7 +86,7 @@ def load_networks(folder: Path, *, at_once: bool = False) -> dict[str, Network]:
     if not cards:
         raise ModelError(f"model cards (NAME.json) were expected in {folder}, none is there")
     networks = {network.card["name"]: network for network in map(load_network, cards)}
-    with_seconds(networks, networks)
+    with_seconds(networks, networks)  # are they there?
     if at_once and len(os.sched_getaffinity(0)) > 1:
         max(networks.values(), key=Network.seconds).widen()
     return networks

@@ -204,8 +204,9 @@ def _json_field() -> bytes:
         body = json.loads(data.removeprefix(codecs.BOM_UTF8).decode("latin-1"))
     except (ValueError, RecursionError):  # the latter for [[[[…
         raise RequestError('JSON {"image": …} was expected, the body is no JSON') from None
-    text = body.get("image") if isinstance(body, dict) else None
-    _check_fields(body if isinstance(body, dict) else {})
+    fields = body if isinstance(body, dict) else {}
+    _check_fields(fields)
+    text = fields.get("image")
     if not isinstance(text, str):
         raise RequestError('JSON {"image": …} with a string was expected')
     return _base64(text)

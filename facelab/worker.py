@@ -73,9 +73,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
         now, under_way = time.monotonic(), list(self._since.items())
         crowded = len(under_way) > MOST * self.cfg.threads
         for conn, since in under_way:
-            brief = conn in self._rests
-            patience = self.hurry if crowded and (brief or conn in self._heads) else self.patience
-            if now - since > (min(patience, self.linger) if brief else patience):
+            patience = self.linger if conn in self._rests else self.patience
+            if crowded and (conn in self._heads or conn in self._rests):
+                patience = self.hurry
+            if now - since > patience:
                 self._cut.add(conn)
                 with suppress(OSError):  # it is closed already
                     conn.sock.shutdown(socket.SHUT_RDWR if now - since > self.parting else socket.SHUT_RD)

@@ -48,6 +48,7 @@ def test_table_copy_and_chart(clip: Path, capsys: pytest.CaptureFixture[str]) ->
         (["--out", "faces.xls"], "*.csv, *.jsonl, *.parquet was expected"),
         (["--draw", "clip.mp4"], "a new file was expected, clip.mp4 exists"),
         (["--draw", "copy.avi"], "*.m4v, *.mkv, *.mov, *.mp4, *.webm was expected, copy.avi came"),
+        (["--draw", "copy.mp4", "--landmarks"], "--out was expected for --landmarks"),
         (["--chart", "chart.gif"], "*.png, *.svg was expected, chart.gif came"),
         (["--chart", "chart.svg", "--networks", "age"], "--chart takes the network emotion"),
     ],
