@@ -26,7 +26,10 @@ def predict(picture: bytes, url: str, *, token: str = "", **query: str) -> dict[
     if not url.lower().startswith(("http://", "https://")):
         raise Refused(f"an address http://… or https://… was expected, {url} came")
     headers = {"Content-Type": "image/*", **({"Authorization": f"Bearer {token}"} if token else {})}
-    request = Request(f"{url.rstrip('/')}/predict?{urlencode(query)}", picture, headers)  # noqa: S310
+    try:
+        request = Request(f"{url.rstrip('/')}/predict?{urlencode(query)}", picture, headers)  # noqa: S310
+    except ValueError:
+        raise Refused(f"an address http://… or https://… was expected, {url} came") from None
     for last in (*[False] * (TRIES - 1), True):
         try:
             with urlopen(request, timeout=60) as response:  # noqa: S310
@@ -62,7 +65,7 @@ def main() -> int:
             answer = predict(photo.read_bytes(), options.url, token=options.token)
         except (Refused, OSError) as error:
             answer, failed = {"error": str(error)}, True
-        print(json.dumps({"file": str(photo), **answer}, ensure_ascii=False))
+        print(json.dumps({"file": str(photo), **answer}))
     return int(failed)
 
 

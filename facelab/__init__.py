@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +28,7 @@ __all__ = [
     "Face",
     "FaceReport",
     "FacelabError",
+    "Image",
     "ImageError",
     "ImageTooLarge",
     "ModelError",
@@ -51,9 +51,10 @@ def analyze(
     picture : str, PathLike, bytes or array
         A file's path, a file's bytes (JPEG, PNG, WebP or GIF, of an animation the first frame, turned as its EXIF
         orientation says), or an array of uint8 in the shape (H, W, 3), RGB. OpenCV reads BGR: give `array[..., ::-1]`.
+        Of at most 89,478,485 pixels.
     networks : str or iterable of str, optional
-        Ask only this one or these, e.g. `"emotion"` or `["emotion", "age"]`; all by default. For the age gender's is
-        asked, too.
+        Ask only this one or these, e.g. `"emotion"` or `["emotion", "age"]`, not with commas in one text; all by
+        default. For the age gender's is asked, too.
     whole : bool
         Take the whole picture as one face, for pictures that were cropped to it before.
 
@@ -68,14 +69,17 @@ def analyze(
         - `face.landmarks`: 68 points (x, y) in pixels, in the order of iBUG 300-W
         - `predictions`: by the network's name a `label`, its `score` and the `scores` of all labels,
           probabilities that sum to 1; for age also `years`, the expected age, and `interval`, the years
-          between which it lies four times in five
+          between which it lies four times in five (None for the others)
 
     Raises
     ------
     NotAnImage, CorruptImage, ImageTooLarge (all of them ImageError); RequestError for a network that is not
     there; OSError for a file that cannot be read; TypeError for what is neither path, bytes nor array.
     """
-    data = Path(picture).read_bytes() if isinstance(picture, str | os.PathLike) else picture
+    data = picture
+    if isinstance(data, str | os.PathLike):
+        with open(data, "rb") as file:  # noqa: PTH123  # a Path would change what its errors name
+            data = file.read()
     if not isinstance(data, bytes | np.ndarray):
         raise TypeError(f"a path, bytes or an array was expected, {type(data).__name__} came")
     with _loading:  # of two first calls one loads, the other waits

@@ -93,8 +93,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.jobs and options.out is None:
         raise RequestError("--out was expected for --jobs, none came")
     left_out = Counter[str]()
-    found = pictures(options.paths, options.draw, left_out)
-    _tell(left_out)
+    try:
+        found = pictures(options.paths, options.draw, left_out)
+    finally:
+        _tell(left_out)
     return _print(found, asked) if options.out is None else _collect(found, asked, options.out, _jobs(options))
 
 
@@ -125,8 +127,10 @@ def _ray(asked: Asked, options: argparse.Namespace) -> int:
     from facelab import cluster, stores  # need the extra
 
     left_out = Counter[str]()
-    found = stores.found(options.paths, left_out)
-    _tell(left_out)
+    try:
+        found = stores.found(options.paths, left_out)
+    finally:
+        _tell(left_out)
     with terminal.progress(len(found)) as watch:
         counts = cluster.collect(found, asked, options.out, jobs=options.jobs, address=options.address, watch=watch)
     print(f"{options.out}: {_said(asdict(counts))}", file=sys.stderr)

@@ -144,8 +144,8 @@ def transformed(points: Floats, matrix: Matrix) -> Floats:
 def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
     """The crop of a size (width, height) in pixels that `matrix` leads to; beyond the picture its edge goes on.
 
-    A reduction is drawn larger by a whole factor first and then averaged, so that nothing aliases; a strong one from
-    fewer pixels, so that it takes no longer in a large picture.
+    A reduction to less than two thirds is drawn larger by a whole factor first and then averaged, so that nothing
+    aliases; a strong one from fewer pixels, so that it takes no longer in a large picture.
     """
     scale = _scale(matrix)
     if scale * FINEST < 1:

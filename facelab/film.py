@@ -52,20 +52,20 @@ class Wanted:
 class Counts:
     """Of a film: frames, faces in all of them, faces that were followed, packets that could not be decoded.
 
-    `seconds`: how long its frames last; `announced_seconds`: how long it says they do, 0 where it does not.
+    `seconds`: how long its frames last; `missing_seconds`: those that it says it has and that are not there.
     """
 
     frames: int = 0
     faces: int = 0
     followed_faces: int = 0
     seconds: float = 0
-    announced_seconds: float = 0
+    missing_seconds: float = 0
     damaged_packets: int = 0
 
     @property
     def damaged(self) -> bool:
-        """Whether a part of the film is missing. Sound may last somewhat longer than pictures."""
-        return self.damaged_packets > 0 or self.seconds < 0.95 * self.announced_seconds - 1
+        """Whether a part of the film is missing."""
+        return self.damaged_packets > 0 or self.missing_seconds > 0
 
     def add(self, row: Row) -> None:
         self.frames = row["frame"] + 1
@@ -96,7 +96,7 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
             tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)
         deque(found, maxlen=0)  # what no table has taken
         counts.damaged_packets = film.damaged
-        counts.seconds, counts.announced_seconds = round(film.shown, 3), round(film.seconds, 3)
+        counts.seconds, counts.missing_seconds = round(film.shown, 3), round(film.missing, 3)
     if lines and wanted.chart:
         lines.save(wanted.chart)
     return counts

@@ -13,8 +13,8 @@ from facelab.whole import check_new
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif")
 FILMS = (
-    *(".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg"),
-    *(".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
+    *(".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov"),
+    *(".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".vob", ".webm", ".wmv"),
 )
 UNREAD = (".avif", ".bmp", ".heic", ".heif", ".tif", ".tiff")  # pictures of formats that are not
 Place: TypeAlias = Path | str  # a path of this machine, or an address as fsspec takes it
@@ -46,6 +46,8 @@ def pictures(paths: Iterable[Path], draw: Path | None = None, left_out: Counter[
     OSError where a folder cannot be read.
     """
     left_out, paths = Counter() if left_out is None else left_out, list(paths)
+    if draw and draw.suffix.lower() in (*SUFFIXES, *FILMS) and not is_folder(draw):
+        raise RequestError(f"a folder was expected for --draw, {draw} came, which is a file's name")
     if not any(os.path.lexists(path) for path in paths):
         raise RequestError(f"pictures or a folder were expected, there is no {paths[0]}")
     places: dict[Path, Path] = {}  # where each picture lies below the path that it was found by

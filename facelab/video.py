@@ -19,6 +19,7 @@ from facelab.types import Image
 from facelab.whole import whole
 
 SUFFIXES = (".m4v", ".mkv", ".mov", ".mp4", ".webm")  # of films that are written; others keep no times or no pictures
+EXACT = ("avi", "mov,mp4,m4a,3gp,3g2,mj2")  # FFmpeg's names of formats that say how long the pictures alone last
 FLATTEST = 4  # pixels that are more oblong than so are a damaged film's
 
 
@@ -34,7 +35,18 @@ class Film:
         self.rate = video.average_rate or Fraction(25)
         self.seconds = _seconds(container, video)
         self.shown = 0.0  # seconds, of the frames that were read, with that for which the last one stands
+        self._exact = container.format.name in EXACT
         self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
+
+    @property
+    def missing(self) -> float:
+        """Seconds that it says it has and did not show; 0 for so few that its length may only be rounded.
+
+        Sound, which is in the length where pictures have none of their own, may last somewhat longer than these.
+        """
+        allowed = max(0.5, 2 / float(self.rate)) if self._exact else 0.05 * self.seconds + 1
+        missing = self.seconds - self.shown
+        return missing if missing > allowed else 0.0
 
     def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
         """Each frame as PyAV knows it, which has its `time`, and as an upright picture.

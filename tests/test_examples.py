@@ -58,14 +58,19 @@ def test_the_client(real: str) -> None:
     assert second == {"file": "README.md", "error": "a JPEG, PNG, WebP or GIF picture was expected", "exit": 1}
 
 
+def test_the_client_names_a_file_that_the_terminal_cannot_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert [line["file"] for line in lines("http://localhost:1", "照.jpg", str(PROBE))] == ["照.jpg", str(PROBE)]
+
+
 def test_the_client_without_a_service() -> None:
     (line,) = lines("http://localhost:1", str(PROBE))
     assert "refused" in line["error"]
 
 
-@pytest.mark.parametrize("address", ["localhost", "localhost:8000", "file:///etc", ""])
+@pytest.mark.parametrize("address", ["localhost", "localhost:8000", "file:///etc", "", "http://[::1"])
 def test_the_client_wants_an_address_of_http(address: str) -> None:
-    with pytest.raises(Refused, match=rf"http://… or https://… was expected, {address} came"):
+    with pytest.raises(Refused, match=rf"http://… or https://… was expected, {re.escape(address)} came"):
         predict(JPEG, address)
 
 

@@ -62,6 +62,7 @@ def test_chosen_networks_and_a_whole_picture() -> None:
         (np.zeros((1, 40_000, 3), np.uint8), facelab.ImageTooLarge, "40000×1 came"),
         (b"text", facelab.NotAnImage, "JPEG"),
         ("absent.jpg", FileNotFoundError, r"absent\.jpg"),
+        ("http://localhost/a.jpg", FileNotFoundError, "http://localhost/a.jpg"),
         (None, TypeError, "a path, bytes or an array was expected, NoneType came"),
         (Pillow.new("RGB", (9, 9)), TypeError, "Image came"),
     ],

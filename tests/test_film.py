@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from facelab.__main__ import main
-from facelab.film import Counts
 from facelab.video import opened
-from tests.films import film, scene
+from tests.films import cut_avi, film, scene
 
 TIMES = [frame * 40 + (frame % 3) * 9 for frame in range(30)]  # milliseconds, not even ones
 AWAY = range(12, 18)  # frames without the left face
@@ -66,6 +65,14 @@ def test_what_cannot_be_done(
     assert [file.name for file in clip.parent.iterdir()] == ["clip.mp4"]
 
 
+def test_a_film_that_was_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = cut_avi(tmp_path / "clip.avi", 0.5)
+    assert main([str(file), "--out", str(tmp_path / "faces.csv")]) == 1
+    said = capsys.readouterr().err
+    assert "missing seconds 2" in said
+    assert f"a part of {file} is missing or could not be read" in said
+
+
 def test_a_chart_of_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "a.jpg"), "--chart", "chart.svg"]) == 2
     assert "a film was expected for --chart" in capsys.readouterr().err
@@ -75,18 +82,3 @@ def test_without_the_extra(clip: Path, capsys: pytest.CaptureFixture[str], monke
     monkeypatch.setattr("facelab.__main__.find_spec", lambda _: None)
     assert main([str(clip), "--out", "faces.csv"]) == 2
     assert "pip install '.[film]' in facelab's clone" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("counts", "damaged"),
-    [
-        (Counts(seconds=59, announced_seconds=60), False),
-        (Counts(seconds=59), False),
-        (Counts(seconds=30, announced_seconds=60), True),
-        (Counts(seconds=2, announced_seconds=4), True),
-        (Counts(seconds=1, announced_seconds=2), False),
-        (Counts(seconds=59, announced_seconds=60, damaged_packets=1), True),
-    ],
-)
-def test_a_film_that_lacks_a_part(counts: Counts, damaged: bool) -> None:
-    assert counts.damaged == damaged

@@ -58,6 +58,13 @@ def test_no_file_is_drawn_over_but_what_the_run_itself_has_drawn(folder: Path) -
     check_drawn(found, {str(folder / "b.jpg")})
 
 
+def test_a_folder_is_what_pictures_are_drawn_into(folder: Path) -> None:
+    with pytest.raises(RequestError, match=r"a folder was expected for --draw, .*copy\.jpg came"):
+        pictures([folder], folder / "copy.jpg")
+    (folder / "2024.png").mkdir()
+    assert len(pictures([folder], folder / "2024.png")) == 5
+
+
 def test_paths_of_which_none_is_there(folder: Path) -> None:
     with pytest.raises(RequestError, match=r"were expected, there is no .*phtos"):
         pictures([folder / "phtos", folder / "nothing.jpg"])

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
-import cv2
 import numpy as np
 import pytest
 from av.error import FFmpegError
@@ -18,7 +17,7 @@ from av.video.frame import VideoFrame
 from facelab.errors import FilmError
 from facelab.types import Image
 from facelab.video import Film, opened, written
-from tests.films import film, scene
+from tests.films import cut_avi, film, scene
 
 RATE = Fraction(25)
 UNEVEN = [0, 40, 100, 500, 510, 1700, 1750]  # milliseconds
@@ -210,17 +209,30 @@ def test_the_pictures_last_as_long_as_they_do_whatever_the_sound() -> None:
     assert Film(container, video).seconds == 3
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5])
+@pytest.mark.parametrize(
+    ("kind", "shown", "missing"),
+    [
+        ("avi", 60, 0),
+        ("avi", 59.6, 0),
+        ("avi", 59, 1),
+        ("mov,mp4,m4a,3gp,3g2,mj2", 59, 1),
+        ("matroska,webm", 57, 0),  # whose sound may last longer
+        ("matroska,webm", 30, 30),
+        ("matroska,webm", 61, 0),
+    ],
+)
+def test_what_a_film_lacks(kind: str, shown: float, missing: float) -> None:
+    film = Film(Mock(format=SimpleNamespace(name=kind)), stream(duration=60, time_base=Fraction(1)))
+    film.shown = shown
+    assert film.missing == missing
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
 def test_an_avi_that_was_cut_lacks_what_its_head_counts(tmp_path: Path, share: float) -> None:
-    file = tmp_path / "a.avi"
-    written_by_opencv = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 270))
-    for step in range(40):
-        written_by_opencv.write(scene(8 * step))
-    written_by_opencv.release()
-    file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
-    with opened(file) as found:
+    with opened(cut_avi(tmp_path / "a.avi", share)) as found:
         assert len(times(found)) == pytest.approx(40 * share, abs=2)
         assert found.seconds == 4
+        assert found.missing == pytest.approx(4 * (1 - share), abs=0.2)
 
 
 def test_a_film_that_breaks_off_is_not_there(tmp_path: Path) -> None:

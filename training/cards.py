@@ -34,6 +34,11 @@ FINDERS: Words = {
             "Aprendió de escenas compuestas: en ellas son raras las multitudes y las cabezas vistas "
             "desde arriba o por detrás, y las mascarillas están dibujadas.",
         ),
+        Text(
+            "Measured on such scenes too, with faces that YuNet finds in the bare photograph: others are not counted.",
+            "También se mide con escenas así, con rostros que YuNet encuentra en la fotografía original: "
+            "los demás no cuentan.",
+        ),
         FORBIDDEN,
     ],
     "licence": Text(

@@ -169,6 +169,6 @@ def note(found: Collection[Run]) -> str:
     return (
         f"{starts}, {RECIPE['epochs']} epochs of {faces:,} faces; px of a crop's side; accuracy in per cent, of ages "
         "over five ranges (fairface: its own nine), and mean absolute error in years, of the prepared faces held back; "
-        "VGG16 is without its last pooling; ms of a face on one core; MB of the file, in 8 bits but for those that "
-        "were published"
+        "VGG16 is without its last pooling; an age of Levi & Hassner's own weights is the range of its mean; ms of a "
+        "face on one core; MB of the file, in 8 bits but for those that were published"
     )

@@ -1,4 +1,4 @@
-"""Which pictures of one part of a data set stand in another too: FER2013's and the finder's backgrounds do."""
+"""Which pictures of one part of a data set stand in another too, as of FER2013's and of the finder's backgrounds."""
 
 from collections.abc import Sequence
 

@@ -73,8 +73,11 @@ def ask(task: Task, dataset: str, split: str, data: Path, folder: Path, models: 
 
 
 def told(samples: Sequence[Sample], task: Task) -> Sequence[Sample]:
-    """Samples with the truth that a network of classes is asked for. Raises DatasetError where one has none."""
+    """Samples with the truth that a network is asked for. Raises DatasetError where one has none."""
     if task.label is None:
+        for sample in samples:
+            if sample.ages is None:
+                raise DatasetError(f"{sample.name}: an age was expected, none came")
         return samples
     return [replace(sample, truth=task.truth(sample.name, sample.labels)) for sample in samples]
 

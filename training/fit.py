@@ -33,7 +33,7 @@ def train(
     """Train a network on `prepared` and leave it in `work` / NAME / model.keras; one that is there is left alone.
 
     A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared, or where
-    that run had another recipe or network.
+    that run had another recipe, start or network.
     """
     recipe, folder = task.recipe, work / task.name
     if ended(folder):
@@ -48,7 +48,8 @@ def train(
             freeze(model, recipe.frozen)
         student = with_components(model) if recipe.distillation else model
         compile_model(student, recipe, steps=len(faces))
-        learn(student, folder, faces, held_back, recipe.epochs, recipe, model)
+        told = f"{recipe} from {getattr(weights, 'name', weights)}"
+        learn(student, folder, faces, held_back, recipe.epochs, told, model)
 
 
 def ended(folder: Path) -> bool:

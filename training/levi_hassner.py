@@ -26,7 +26,7 @@ NEIGHBOURS, ALPHA, BETA = 5, 1e-4, 0.75  # of the normalisation
 
 @keras.saving.register_keras_serializable("facelab")
 class ResponseNormalization(layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """Divides each value by what the channels about it hold at its place, as in [2] and in Caffe."""
+    """Divides each value by what the channels about it hold at its place: [2] as Caffe has it."""
 
     def call(self, x: Any) -> Any:
         channels, aside = x.shape[-1], NEIGHBOURS // 2

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.builders import MODELS
+from training import tasks
 from training.copies import copies
 from training.datasets import AGE_RANGES, EMOTIONS, GENDERS, DatasetError, Sample
-from training.evaluate import Asked, evaluate, reported
+from training.evaluate import Asked, evaluate, reported, told
 from training.export import calibration, renew
 from training.figures import Answer, Outcome, calibration_error, figures, in_order, macro_f1, measured, outcome
 
@@ -22,6 +23,11 @@ def sample(**labels: Any) -> Sample:
 
 def gendered(truth: str, label: str | None, score: float = 0.9, **labels: Any) -> Outcome:
     return Outcome(sample=sample(truth=truth, ages=(30, 30), **labels), truth=truth, label=label, score=score)
+
+
+def test_an_age_that_is_not_known_is_no_truth() -> None:
+    with pytest.raises(DatasetError, match="x: an age was expected, none came"):
+        told([sample(ages=(3, 3)), sample()], tasks.task("age"))
 
 
 def test_a_missed_face_is_a_wrong_answer() -> None:

@@ -82,20 +82,16 @@ def test_a_training_that_was_ended_learns_what_it_would_have(
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("change", ["network", "recipe"])
+@pytest.mark.parametrize("change", ["network", "recipe", "weights"])
 def test_a_training_that_was_ended_goes_on_as_itself_alone(
     change: str, small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended_after_an_epoch(small, tmp_path, monkeypatch)
     others: dict[str, Any] = {"network": wide_network, "recipe": replace(small.recipe, learning_rate=0.5)}
+    changed = {change: others[change]} if change in others else {}
+    start = "imagenet" if change == "weights" else None  # which that network does not look at
     with pytest.raises(DatasetError, match=r"gender/backup is of another network or recipe; remove it to train anew"):
-        train(
-            replace(small, **{change: others[change]}),
-            tmp_path / "prepared",
-            tmp_path,
-            weights=None,
-            precision="float32",
-        )
+        train(replace(small, **changed), tmp_path / "prepared", tmp_path, weights=start, precision="float32")
 
 
 def ended_after_an_epoch(task: Task, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +140,7 @@ def small(data: Path, tmp_path: Path) -> Task:
         "distillation": 0.0,
         "ages": 0.0,
         "small": None,
+        "frozen": 0,
     }
     return replace(gender, network=small_network, recipe=replace(gender.recipe, **constants))
 
