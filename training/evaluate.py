@@ -20,13 +20,14 @@ from training.parallel import mapped
 from training.prepare import largest_face
 from training.task import Task
 
-SHORT = ("faces", "accuracy", "macro_f1", "agreement", "agreement_faces")  # the figures of a variant
+SHORT = ("faces", "accuracy", "macro_f1", "mae_years", "agreement", "agreement_faces")  # the figures of a variant
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A network's answers to a split, of one that is asked of mirror images too also those without.
+    """A network's answers to a split.
 
+    `single`: what it says alone at the first look, without the mirror image or the second network, where it has these.
     `copies`: the names of FER2013's faces that Training has too.
     """
 
@@ -64,10 +65,11 @@ def ask(task: Task, dataset: str, split: str, data: Path, folder: Path, models: 
     chosen, title = told(of_split(samples, split), task), f"{task.name} on {dataset} {split}"
     found = mapped(partial(logits, task.name, folder, models, finder), chosen, title)
     training = [sample for sample in samples if "Training" in sample.splits - {split}]
-    several = any(len(views) > 1 for _, views in found)
+    told_twice = [(answer, first) for _, answer, first in found if answer is not None and first is not None]
+    beside = any(not np.array_equal(answer, first) for answer, first in told_twice)
     return Asked(
-        answers=[(sample, views.mean(axis=0) if len(views) else None) for sample, views in found],
-        single=[(sample, views[0] if len(views) else None) for sample, views in found if several],
+        answers=[(sample, answer) for sample, answer, _ in found],
+        single=[(sample, first) for sample, _, first in found if beside],
         copies=copies(chosen, training) if dataset == "fer2013" else frozenset(),
     )
 
@@ -84,29 +86,33 @@ def told(samples: Sequence[Sample], task: Task) -> Sequence[Sample]:
 
 def logits(
     name: str, folder: Path, models: Path, finder: str, samples: Sequence[Sample]
-) -> list[tuple[Sample, features.Floats]]:
-    """Each readable sample with the answers (views, outputs) of a network of `folder` to the face that is found in it.
+) -> list[tuple[Sample, features.Floats | None, features.Floats | None]]:
+    """Each readable sample, what a network of `folder` answers to the face in it, and what its first look alone says.
 
-    No view where the finder of `models` finds none; crops may be taken whole, see `largest_face`.
+    None where the finder of `models` finds no face; crops may be taken whole, see `largest_face`.
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
-    spec, answers = network.card["inputs"], []
+    spec = network.card["inputs"]
+    answers: list[tuple[Sample, features.Floats | None, features.Floats | None]] = []
     second = network.card["output"].get("second")
     other = load_network(models / f"{second}.json") if second else None
     for sample, image in loaded(samples):
         face = largest_face(finding, sample, image)
-        views = features.views(image, face, spec) if face else []
-        found = np.array([network.logits(view) for view in views], np.float32)
-        if face and other:
-            found = joined(found, other.answer(features.views(image, face, other.card["inputs"])))
-        answers.append((sample, found))
+        if face is None:
+            answers.append((sample, None, None))
+            continue
+        own = [network.logits(view) for view in features.views(image, face, spec)]
+        answer = np.mean(own, axis=0)
+        if other:
+            answer = joined(answer, other.answer(features.views(image, face, other.card["inputs"])))
+        answers.append((sample, answer, own[0]))
     return answers
 
 
 def reported(asked: Asked, output: Mapping[str, Any]) -> dict[str, Any]:
     """The figures (see `measured`), the calibration error before the card's temperature, and those of variants.
 
-    `single`: asked once, without the mirror image. `without_copies`: of Training's pictures.
+    `single`: see `Asked`. `without_copies`: of Training's pictures.
     """
     found = measured(asked.answers, output)
     bare = measured(asked.answers, {**output, "temperature": 1.0})

@@ -24,7 +24,7 @@ from training.report import charts, mistakes
 VARIANTS = {  # of a split's figures
     "": "as served",
     "float32": "with 32-bit weights",
-    "single": "asked once, without the mirror image",
+    "single": "asked once, without the mirror image or the second network",
     "without_copies": "without copies of training pictures",
 }
 
