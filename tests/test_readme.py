@@ -29,6 +29,19 @@ def test_table_row(name: str, split: str, figures: dict[str, float]) -> None:
     assert row.replace("  ", " ") in (ROOT / "README.md").read_text()
 
 
+def test_what_a_look_alone_says() -> None:
+    words = " ".join((ROOT / "README.md").read_text().split())
+    single = {(name, split.split()[0]): figures["single"] for name, split, figures in ROWS}
+    shares = {key: f"{100 * figures['accuracy']:.1f}" for key, figures in single.items()}
+    once = f"{100 * single['emotion', 'fer2013']['agreement']:.1f} %"
+    assert f"asked once, it reaches an accuracy of {shares['emotion', 'fer2013']} %, an agreement of {once}" in words
+    for name, verb in (("gender", "without which it is right in"), ("age", "the latter alone is right in")):
+        aaf, utkface, fairface = (shares[name, dataset] for dataset in ("aaf", "utkface", "fairface"))
+        assert f"{verb} {aaf}, {utkface} and {fairface} %" in words
+    aaf, utkface = (f"{single['age', dataset]['mae_years']:.1f}" for dataset in ("aaf", "utkface"))
+    assert f"and wrong by {aaf} and {utkface} years" in words
+
+
 def test_row_of_the_finder() -> None:
     (figures,) = [card["metrics"] for card in CARDS if card["name"] == FINDER]
     recalls = [figures["recall"], *(figures["recall_by_width"][band] for band in ("40–80", "80–160", "160–640"))]
