@@ -9,6 +9,7 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
   network, whose answer ends with logits of the years, too: the mean of both counts; `temperature` that calibrates the
   scores (Guo et al. 2017, arXiv 1706.04599), and for years `interval_tail`, the probability left out on each side of
   the 80 % interval
+- `training`: the recipe, and of weights that were made in several goes the `stages`
 - `sha256` of the file; data, metrics, limits and licence for people to read
 - `translations`: the title and those words in other languages
 - `probe`: a bundled picture and the scores that it must give (the finder's: the boxes)
