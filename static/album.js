@@ -48,7 +48,7 @@ export class Album {
       if (!shown) return error && !wait ? [{ file: name, error: this.#explain(error) }] : [];
       const { width, height, faces } = shown;
       const picture = { file: name, width, height, faces: faces.length };
-      return faces.length ? faces.map(({ number, box, said }) => ({ ...picture, number, box, said })) : [picture];
+      return faces.length ? faces.map(({ number, box, score, said }) => ({ ...picture, number, box, score, said })) : [picture];
     });
   }
 

@@ -1,9 +1,10 @@
 /** What the server answers, in the page's own terms. No DOM in here. */
 
-/** The faces of an answer as { box, landmarks, said, explain }; `said` is { network: prediction }, in the page's order. */
+/** The faces of an answer as { box, score, landmarks, said, explain }; `said` is { network: prediction }, in the page's order. */
 export function facesOf(answer) {
   return answer.faces.map((face) => ({
     box: face.box,
+    score: face.score,
     landmarks: face.landmarks,
     said: Object.fromEntries(predictions(face)),
     explain: face.explain,

@@ -17,14 +17,14 @@ export function json(samples, began) {
   return JSON.stringify({ began: began.toISOString(), samples: written }, (_, value) => (typeof value === "number" ? rounded(value) : value), 1);
 }
 
-function row({ ms, file, number, box = {}, said = {}, ...picture }) {
+function row({ ms, file, number, box = {}, score, said = {}, ...picture }) {
   const networks = Object.entries(said).flatMap(([network, { label, score, scores, years, interval }]) => {
     const ages = years === undefined ? {} : { years, low: interval[0], high: interval[1] };
     const numbers = Object.entries({ score, ...scores, ...ages });
     return [[network, label], ...numbers.map(([name, number]) => [`${network}_${name}`, rounded(number)])];
   });
-  const sides = Object.entries(box).map(([side, at]) => [side, rounded(at)]);
-  return { ...source(ms, file), ...picture, ...(number && { [file === undefined ? "track" : "face"]: number }), ...Object.fromEntries([...sides, ...networks]) };
+  const found = Object.entries({ ...box, ...(score !== undefined && { score }) }).map(([name, number]) => [name, rounded(number)]);
+  return { ...source(ms, file), ...picture, ...(number && { [file === undefined ? "track" : "face"]: number }), ...Object.fromEntries([...found, ...networks]) };
 }
 
 function source(ms, file) {

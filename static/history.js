@@ -25,8 +25,8 @@ export class History {
     this.#last = now;
     const kept = this.ms - this.#kept >= this.#apart;
     if (kept) this.#kept = this.ms;
-    for (const { number, box, said } of faces) {
-      if (kept) this.#samples.push({ ms: this.ms, number, width, height, box, said });
+    for (const { number, box, score, said } of faces) {
+      if (kept) this.#samples.push({ ms: this.ms, number, width, height, box, score, said });
       if (!this.#tallies.has(number)) this.#tallies.set(number, new Tally());
       this.#tallies.get(number).add(said, ms);
     }
@@ -45,7 +45,7 @@ export class History {
   }
 
   /**
-   * All samples as { ms, number, width, height, box, said }: `ms` since the first, the size of the picture, and the
+   * All samples as { ms, number, width, height, box, score, said }: `ms` since the first, the size of the picture, and the
    * box in its pixels; faces that were not seen have none.
    */
   get samples() {

@@ -82,20 +82,20 @@ test("an error leaves what was answered before", async () => {
 test("samples are the faces of all photos by the names of their files, and the photos without any, and why", async () => {
   const box = { left: 1, top: 1, right: 2, bottom: 2 };
   const happy = { label: "happy", score: 1, scores: { happy: 1 } };
-  const pair = { ...answer, faces: [{ box, emotion: happy }, { box: { ...box, left: 0, right: 1 }, landmarks: [[1, 1]] }] };
+  const pair = { ...answer, faces: [{ box, score: 0.98765, emotion: happy }, { box: { ...box, left: 0, right: 1 }, landmarks: [[1, 1]] }] };
   const { album } = await analysed([{ name: "a.jpg" }, { name: "b.jpg" }, { name: "c.jpg" }], [pair, new Problem(500, "down"), answer]);
   assert.deepEqual(album.samples, [
-    { file: "a.jpg", width: 4, height: 3, faces: 2, number: 1, box, said: { emotion: happy } },
-    { file: "a.jpg", width: 4, height: 3, faces: 2, number: 2, box: { ...box, left: 0, right: 1 }, said: {} },
+    { file: "a.jpg", width: 4, height: 3, faces: 2, number: 1, box, score: 0.98765, said: { emotion: happy } },
+    { file: "a.jpg", width: 4, height: 3, faces: 2, number: 2, box: { ...box, left: 0, right: 1 }, score: undefined, said: {} },
     { file: "b.jpg", error: "It is down." },
     { file: "c.jpg", width: 4, height: 3, faces: 0 },
   ]);
   assert.deepEqual(csv(album.samples).split("\r\n"), [
-    "file,width,height,faces,face,left,top,right,bottom,emotion,emotion_score,emotion_happy,error",
-    "a.jpg,4,3,2,1,1,1,2,2,happy,1,1,",
-    "a.jpg,4,3,2,2,0,1,1,2,,,,",
-    "b.jpg,,,,,,,,,,,,It is down.",
-    "c.jpg,4,3,0,,,,,,,,,",
+    "file,width,height,faces,face,left,top,right,bottom,score,emotion,emotion_score,emotion_happy,error",
+    "a.jpg,4,3,2,1,1,1,2,2,0.9877,happy,1,1,",
+    "a.jpg,4,3,2,2,0,1,1,2,,,,,",
+    "b.jpg,,,,,,,,,,,,,It is down.",
+    "c.jpg,4,3,0,,,,,,,,,,",
     "",
   ]);
   assert.deepEqual(csv(album.samples.slice(2)).split("\r\n"), ["file,width,height,faces,error", "b.jpg,,,,It is down.", "c.jpg,4,3,0,", ""]);
