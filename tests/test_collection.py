@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -171,8 +172,7 @@ def test_two_interrupts_end_it(photos: Path, tmp_path: Path) -> None:
             run.kill()
 
     table = tmp_path / "faces.csv"
-    slow = [str(photos), "--out", str(table), "--jobs", "2"]  # all networks, so that it is not over before that
-    interrupted(slow, table.with_name("faces.csv.part"), twice)
+    interrupted([str(photos), "--out", str(table), *QUICK], table.with_name("faces.csv.part"), twice)
 
 
 def test_what_others_put_there_meanwhile_stays(
@@ -194,7 +194,9 @@ def test_what_others_put_there_meanwhile_stays(
 
 def interrupted(arguments: list[str], part: Path, end: Callable[["subprocess.Popen[bytes]"], None]) -> list[str]:
     """A run that is ended in the middle: the names of the pictures that were done."""
-    with subprocess.Popen([sys.executable, "-m", "facelab", *arguments], stderr=subprocess.DEVNULL) as run:
+    command = [sys.executable, "-m", "facelab", *arguments]
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which a test run in the background ignores
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=heeded) as run:
         wait(lambda: part.exists() and part.read_bytes().count(b'\n{"file"') > 4)
         end(run)
     lines = [line for line in part.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
