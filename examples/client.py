@@ -23,10 +23,10 @@ class Refused(Exception):
 
 def predict(picture: bytes, url: str, *, token: str = "", **query: str) -> dict[str, Any]:
     """The answer to a picture's bytes. `query`: networks, crop, explain. Raises Refused, or OSError without answer."""
-    if not url.lower().startswith(("http://", "https://")):
-        raise Refused(f"an address http://… or https://… was expected, {url} came")
     headers = {"Content-Type": "image/*", **({"Authorization": f"Bearer {token}"} if token else {})}
     try:
+        if not url.lower().startswith(("http://", "https://")):
+            raise ValueError
         request = Request(f"{url.rstrip('/')}/predict?{urlencode(query)}", picture, headers)  # noqa: S310
     except ValueError:
         raise Refused(f"an address http://… or https://… was expected, {url} came") from None

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from importlib.util import find_spec
@@ -92,11 +93,8 @@ def _run(options: argparse.Namespace) -> int:
         raise RequestError("a film was expected for --chart, pictures came")
     if options.jobs and options.out is None:
         raise RequestError("--out was expected for --jobs, none came")
-    left_out = Counter[str]()
-    try:
+    with _left_out() as left_out:
         found = pictures(options.paths, options.draw, left_out)
-    finally:
-        _tell(left_out)
     return _print(found, asked) if options.out is None else _collect(found, asked, options.out, _jobs(options))
 
 
@@ -113,9 +111,15 @@ def _check_local(options: argparse.Namespace) -> None:
         raise RequestError("--out was expected for --landmarks, none came")
 
 
-def _tell(left_out: Counter[str]) -> None:
-    if +left_out:
-        print(f"facelab: left out: {_said(+left_out)}", file=sys.stderr)
+@contextmanager
+def _left_out() -> Iterator[Counter[str]]:
+    """Counts what is left out, which is said also where nothing else is there."""
+    left_out = Counter[str]()
+    try:
+        yield left_out
+    finally:
+        if +left_out:
+            print(f"facelab: left out: {_said(+left_out)}", file=sys.stderr)
 
 
 def _jobs(options: argparse.Namespace) -> int:
@@ -126,11 +130,8 @@ def _ray(asked: Asked, options: argparse.Namespace) -> int:
     _check_ray(options)
     from facelab import cluster, stores  # need the extra
 
-    left_out = Counter[str]()
-    try:
+    with _left_out() as left_out:
         found = stores.found(options.paths, left_out)
-    finally:
-        _tell(left_out)
     with terminal.progress(len(found)) as watch:
         counts = cluster.collect(found, asked, options.out, jobs=options.jobs, address=options.address, watch=watch)
     print(f"{options.out}: {_said(asdict(counts))}", file=sys.stderr)

@@ -65,11 +65,10 @@ def ask(task: Task, dataset: str, split: str, data: Path, folder: Path, models: 
     chosen, title = told(of_split(samples, split), task), f"{task.name} on {dataset} {split}"
     found = mapped(partial(logits, task.name, folder, models, finder), chosen, title)
     training = [sample for sample in samples if "Training" in sample.splits - {split}]
-    told_twice = [(answer, first) for _, answer, first in found if answer is not None and first is not None]
-    beside = any(not np.array_equal(answer, first) for answer, first in told_twice)
+    alone = any(first is not None for _, _, first in found)
     return Asked(
         answers=[(sample, answer) for sample, answer, _ in found],
-        single=[(sample, first) for sample, _, first in found if beside],
+        single=[(sample, first) for sample, _, first in found if alone],
         copies=copies(chosen, training) if dataset == "fer2013" else frozenset(),
     )
 
@@ -89,7 +88,8 @@ def logits(
 ) -> list[tuple[Sample, features.Floats | None, features.Floats | None]]:
     """Each readable sample, what a network of `folder` answers to the face in it, and what its first look alone says.
 
-    None where the finder of `models` finds no face; crops may be taken whole, see `largest_face`.
+    None where the finder of `models` finds no face; crops may be taken whole, see `largest_face`. The latter is None,
+    too, for a network that looks once and has no second one.
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec = network.card["inputs"]
@@ -105,7 +105,7 @@ def logits(
         answer = np.mean(own, axis=0)
         if other:
             answer = joined(answer, other.answer(features.views(image, face, other.card["inputs"])))
-        answers.append((sample, answer, own[0]))
+        answers.append((sample, answer, own[0] if other or len(own) > 1 else None))
     return answers
 
 
