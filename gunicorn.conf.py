@@ -21,10 +21,14 @@ threads = 48
 graceful_timeout = 25
 
 # Each line of the log is JSON, but the one in which LiteRT says at the start that it takes XNNPACK. The application
-# writes one for a request, so Gunicorn need not.
+# writes one for a request, so Gunicorn need not, nor Flask-Limiter, which would name the client.
 logconfig_dict = {
     "root": {"level": "INFO", "handlers": ["json"]},
-    "loggers": {"gunicorn.error": {"propagate": True}, "gunicorn.access": {"level": "CRITICAL"}},
+    "loggers": {
+        "gunicorn.error": {"propagate": True},
+        "gunicorn.access": {"level": "CRITICAL"},
+        "flask-limiter": {"level": "WARNING"},
+    },
     "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
     "filters": {"request_id": {"()": "facelab.journal.RequestId"}},
     "formatters": {
@@ -35,6 +39,9 @@ logconfig_dict = {
         }
     },
 }
+
+# A header is no setting: SCRIPT_NAME's would move the service, whoever sent it.
+forwarder_headers = ""
 
 # Nobody steers it by the socket that Gunicorn would open in the home folder.
 control_socket_disable = True

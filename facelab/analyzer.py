@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent import futures  # loads threads only where they are used: not in a program that is at its end
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,15 +17,13 @@ from facelab.faces import FaceFinder, load_finder
 from facelab.networks import Network, chosen, load_networks, predictions, with_seconds
 from facelab.types import Analysis, Face, FaceReport, Image, Prediction
 
-LARGE = 2_100_000  # pixels; a frame of 1920×1080 has fewer
-
 
 class Analyzer:
     """Analyses pictures, with networks loaded once. Safe in threads.
 
     `serving`: in a service a picture that is analysed alone has its networks asked at once, on all cores, of each face
-    as soon as its landmarks are found, and of large pictures, which take up to 250 MB meanwhile, one is analysed after
-    the other. Elsewhere threads would not survive a fork, and where processes share the cores each should keep to one.
+    as soon as its landmarks are found. Elsewhere threads would not survive a fork, and where processes share the cores
+    each should keep to one.
     """
 
     def __init__(
@@ -39,7 +37,6 @@ class Analyzer:
     ) -> None:
         self._finder, self._networks = finder, networks
         self._max_bytes, self._max_pixels = max_bytes, max_pixels
-        self._large = threading.Lock() if serving else nullcontext()
         self._lock = threading.Lock()
         self._running = 0  # analyses
         several = serving and len(os.sched_getaffinity(0)) > 1
@@ -71,7 +68,7 @@ class Analyzer:
         asked = chosen(self._networks, networks)
         shown = explainable(asked) if explain else None
         picture = images.opened(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
-        with self._turn(picture.width * picture.height):
+        with self._counted():
             watch = Stopwatch()
             image, size = images.loaded(picture)
             watch.lap("decode")
@@ -86,13 +83,12 @@ class Analyzer:
             return Analysis(width=size.width, height=size.height, faces=reports, timing_ms=watch.laps())
 
     @contextmanager
-    def _turn(self, pixels: int) -> Iterator[None]:
-        with self._large if pixels > LARGE else nullcontext():
-            self._count(1)
-            try:
-                yield
-            finally:
-                self._count(-1)
+    def _counted(self) -> Iterator[None]:
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
 
     def _count(self, step: int) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import sys
 import warnings
 
@@ -9,8 +10,9 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 from PIL.ExifTags import Base as Exif
+from PIL.JpegImagePlugin import JpegImageFile
 
-from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
+from facelab.errors import CorruptImage, ImageError, ImageTooLarge, NotAnImage
 from facelab.types import Image, Size
 
 MAX_BYTES = 10_000_000
@@ -20,6 +22,12 @@ MAX_SIDE = 32_766  # what OpenCV can warp
 OWN_BYTES, OWN_PIXELS = sys.maxsize, 89_478_485
 # Pillow decodes a WebP at once, with 16 bytes for each pixel; others come in parts.
 WEBP_SHARE = 0.35
+# libjpeg holds all coefficients of a JPEG in several scans, two bytes each; there is room for so many bytes a pixel.
+HELD = 4.8
+SCAN = re.compile(rb"\xff\xda\0[\x06\x08\x0a\x0c\x0e](.)", re.DOTALL)  # begins with how many colours it has
+MOST_SCANS = 100  # files have some twenty; each costs a walk over all blocks, even if it is empty
+MOST_READS = 50_000  # files take some hundred; each of a header's parts takes one, and Pillow keeps what it says
+LARGE = 2_100_000  # pixels; a frame of 1920×1080 has fewer
 LARGEST_SIDE = 4096  # of a picture that is analysed as it is
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 TURNED = (5, 6, 7, 8)  # the orientations that swap width and height
@@ -50,18 +58,27 @@ def opened(data: bytes | Image, *, max_bytes: int = MAX_BYTES, max_pixels: int =
     if not isinstance(data, np.ndarray) and len(data) > max_bytes:
         raise ImageTooLarge(f"a picture of at most {max_bytes:,} bytes was expected, a larger one came")
     picture = _of(data) if isinstance(data, np.ndarray) else _open(data, max_pixels)
-    size, limit = f"{picture.width}×{picture.height}", pixels(picture.format, max_pixels)
+    kind, share = _room(picture, data)
+    size, limit = f"{picture.width}×{picture.height}", pixels(max_pixels, share)
     if picture.width * picture.height > limit:
-        kind = "a WebP" if picture.format == "WEBP" else "a picture"
         raise ImageTooLarge(f"{kind} of at most {limit:,} pixels was expected, {size} came")
     if max(picture.size) > MAX_SIDE:
         raise ImageTooLarge(f"sides of at most {MAX_SIDE:,} pixels were expected, {size} came")
     return picture
 
 
-def pixels(form: str | None, most: int) -> int:
-    """How many pixels of a format take no more memory than `most` of the others; one's own take what they take."""
-    return int(most * WEBP_SHARE) if form == "WEBP" and most != OWN_PIXELS else most
+def large(data: bytes) -> bool:
+    """Whether a picture takes much memory; one that cannot be opened takes none."""
+    try:
+        picture = opened(data, max_bytes=OWN_BYTES, max_pixels=OWN_PIXELS)
+    except ImageError:
+        return False
+    return picture.width * picture.height > LARGE
+
+
+def pixels(most: int, share: float) -> int:
+    """The share of `most` pixels that takes no more memory than these; one's own take what they take."""
+    return most if most == OWN_PIXELS else int(most * share)
 
 
 def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image, Size]:
@@ -92,9 +109,36 @@ def _of(array: Image) -> Pillow.Image:
     return Pillow.fromarray(array)
 
 
+class _File(io.BytesIO):
+    """Bytes in which a header of endless parts comes to an end."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > MOST_READS:
+            raise OSError("it has too many parts")
+        return super().read(size)
+
+
+def _room(picture: Pillow.Image, data: bytes | Image) -> tuple[str, float]:
+    """What a picture is, and what share of the pixels of others takes as much memory as these. Raises CorruptImage."""
+    if picture.format == "WEBP":
+        return "a WebP", WEBP_SHARE
+    if isinstance(picture, JpegImageFile) and isinstance(data, bytes):
+        scans = [found[1][0] for found in SCAN.finditer(data)]
+        if len(scans) > MOST_SCANS:
+            raise CorruptImage(f"a JPEG of at most {MOST_SCANS} scans was expected, {len(scans):,} came")
+        if "progressive" in picture.info or any(colours < picture.layers for colours in scans):
+            cells = [across * down for _, across, down, _ in picture.layer]
+            if (held := 2 * sum(cells) / max(cells)) > HELD:
+                return "a JPEG in several scans", HELD / held
+    return "a picture", 1.0
+
+
 def _open(data: bytes, max_pixels: int) -> Pillow.Image:
     try:
-        return Pillow.open(io.BytesIO(data), formats=FORMATS)
+        return Pillow.open(_File(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise NotAnImage("a JPEG, PNG, WebP or GIF picture was expected") from None
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
@@ -104,8 +148,13 @@ def _open(data: bytes, max_pixels: int) -> Pillow.Image:
 
 
 def _orientation(picture: Pillow.Image) -> int:
-    """As EXIF says, 1 where it is damaged, which makes Pillow raise nearly anything."""
+    """As EXIF says, 1 where it is damaged, which makes Pillow raise nearly anything.
+
+    Not as XMP says, which Pillow asks otherwise: no browser turns a picture by it.
+    """
     try:
+        for name in ("xmp", "XML:com.adobe.xmp"):
+            picture.info.pop(name, None)
         return int(picture.getexif().get(Exif.Orientation, 1))
     except Exception:
         return 1

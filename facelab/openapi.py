@@ -15,7 +15,7 @@ from facelab import guard, web
 from facelab.cards import labels_of
 from facelab.errors import Busy, CorruptImage, FacelabError, ImageTooLarge, NotAnImage, NotReady, RequestError
 from facelab.finder import MOST
-from facelab.images import MAX_SIDE, pixels
+from facelab.images import HELD, MAX_SIDE, WEBP_SHARE, pixels
 from facelab.types import Analysis, Explanation, Problem
 from facelab.worker import PatientWorker
 
@@ -135,7 +135,8 @@ def _question(cards: Collection[str], most_bytes: int, most_pixels: int) -> Sche
         "requestBody": {
             "description": "a JPEG, PNG, WebP or GIF, of an animation the first frame: as a file field, as it is, or "
             f"in Base64 or a data URL of it; of at most {most_bytes:,} bytes, {most_pixels:,} pixels (a WebP "
-            f"{pixels('WEBP', most_pixels):,}) and {MAX_SIDE:,} pixels a side; all of it has to come within "
+            f"{pixels(most_pixels, WEBP_SHARE):,}, a JPEG in several scans {pixels(most_pixels, HELD / 8):,} or more, "
+            f"by its colours) and {MAX_SIDE:,} pixels a side; all of it has to come within "
             f"{PatientWorker.patience:g} seconds. Parameters are refused here: they belong in the address",
             "required": True,
             "content": {

@@ -54,7 +54,9 @@ SETTINGS: Mapping[str, Setting] = {
     "FINDER": one_of(*detectors.NAMES),
     "QUEUE": whole(places.WAITING, 0, places.MOST_WAITING),
     "RATE": Setting(default="1200 per minute", read=guard.rate, expected='a rate like "20 per second; 600 per minute"'),
-    "RATE_STORE": Setting(default="memory://", read=guard.store, expected="memory:// or redis://HOST:PORT/NUMBER"),
+    "RATE_STORE": Setting(
+        default="memory://", read=guard.store, expected="memory:// or redis://HOST:PORT/NUMBER", secret=True
+    ),
     "PROXIES": whole(0, 0, 10),
     "TOKEN": Setting(default="", read=guard.token, expected="letters, digits and -._~+/", secret=True),
     "CORS_ORIGINS": Setting(

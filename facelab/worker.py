@@ -22,7 +22,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
 }
 MOST = 0.75  # of the threads, from where on heads have to hurry
-ATTACH_FILTER = 26  # SO_ATTACH_FILTER of socket(7)
+ATTACH_FILTER, DETACH_FILTER = 26, 27  # SO_ATTACH_FILTER, SO_DETACH_FILTER of socket(7)
 NO_PACKET = struct.pack("HBBI", 0x06, 0, 0, 0)  # a program of one step: BPF_RET | BPF_K, no byte
 OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
@@ -50,7 +50,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
         self._heads.add(conn)
         self._cut.discard(conn)
         try:
-            return super().handle(conn)
+            kept = super().handle(conn)
+            if not kept:  # or gthread's accepting thread would wait two seconds for each who does not hang up
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
+            return kept
         finally:
             for known in (self._heads, self._rests, self._cut):
                 known.discard(conn)
@@ -103,17 +107,24 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
             while served < self.nr_conns:
                 served = self.nr_conns
                 self.accept(listener)
+            unbar(listener)
             listener.close()
 
 
 def bar(listener: Any) -> None:
     """Let nobody knock any more, who would be cut if the listener closed before the next look.
 
-    Linux then drops what comes to it, and who sent it tries again in a second, when nobody listens.
+    Linux then drops what comes to it, and who sent it tries again in a second, when nobody listens, or another worker.
     """
     code = ctypes.create_string_buffer(NO_PACKET)
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(code)))
+
+
+def unbar(listener: Any) -> None:
+    """Let who comes in again: the filter is the socket's, which Gunicorn's master and its next worker share."""
+    with suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, DETACH_FILTER, 0)
 
 
 def _taken(req: Any) -> bool:

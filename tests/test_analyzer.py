@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 from skimage.data import astronaut
 
-from facelab.analyzer import Analyzer, load_analyzer, load_own
+from facelab.analyzer import Analyzer, load_analyzer
 from facelab.detectors import load_detector
 from facelab.errors import CorruptImage, ImageTooLarge, ModelError, NotAnImage, RequestError
 from facelab.faces import FaceFinder, load_finder
@@ -83,31 +83,6 @@ def test_a_large_picture_keeps_its_own_coordinates(analyze: Analyzer, whole: boo
         assert a.face.box.scaled(2) == b.face.box
         np.testing.assert_allclose(b.face.landmarks, 2 * np.array(a.face.landmarks) + 0.5)
         assert a.predictions == b.predictions
-
-
-def test_a_service_analyses_large_pictures_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facelab.analyzer.LARGE", 64 * 48 - 1)
-    analyze = load_analyzer(MODELS, serving=True)
-    with ThreadPoolExecutor(1) as pool:
-        with analyze._large:
-            large = pool.submit(analyze, encoded(64, 48))
-            assert analyze(encoded(63, 48)).width == 63
-            assert not large.done()
-        assert large.result().width == 64
-
-
-def test_large_pictures_of_ones_own_are_analysed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A film's frames by its threads, photographs by a caller's."""
-
-    def find(_image: Image) -> list[Face]:
-        both.wait(10)
-        return []
-
-    analyze, both = load_own(MODELS), Barrier(2)
-    monkeypatch.setattr("facelab.analyzer.LARGE", 64 * 48 - 1)
-    monkeypatch.setattr(analyze._finder, "find", find)
-    with ThreadPoolExecutor(2) as pool:
-        assert [answer.width for answer in pool.map(analyze, [encoded(64, 48)] * 2)] == [64, 64]
 
 
 def test_whole_picture(analyze: Analyzer) -> None:
@@ -195,7 +170,7 @@ def test_a_face_is_asked_about_while_the_next_is_looked_for() -> None:
 def test_networks_are_asked_one_after_the_other_where_another_picture_is_analysed() -> None:
     networks = {name: Meeting(name, Barrier(1)) for name in ("one", "other")}
     analyze = Analyzer(load_finder(MODELS), networks, serving=True)  # type: ignore[arg-type]
-    with analyze._turn(1):
+    with analyze._counted():
         analyze(png(portrait()))
     assert networks["one"].threads == networks["other"].threads == {current_thread().name}
     analyze(png(portrait()))

@@ -4,14 +4,16 @@ import io
 import math
 import subprocess
 import sys
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from facelab.errors import CorruptImage, ImageTooLarge, NotAnImage
-from facelab.images import OWN_PIXELS, decode, loaded, opened, pixels
+from facelab.images import OWN_PIXELS, decode, large, loaded, opened
 from facelab.types import Box, Face, Size
 from tests.builders import encoded, huge_png
 
@@ -151,6 +153,16 @@ def test_a_large_picture_is_the_mean_of_its_pixels(mode: str) -> None:
     assert np.abs(image[..., 1] - expected).max() <= {"P": 20, "CMYK": 4}.get(mode, 1)
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_xmp_turns_nothing(form: str) -> None:
+    xmp = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    noted = PngInfo()
+    noted.add_itxt("XML:com.adobe.xmp", xmp)
+    data = file(halves(), form, **({"pnginfo": noted} if form == "PNG" else {"xmp": xmp.encode()}))
+    assert Pillow.open(io.BytesIO(data)).getexif()[0x0112] == 6
+    assert decode(data).shape == (16, 32, 3)
+
+
 @pytest.mark.parametrize("orientation", [1, 6])
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
 def test_a_large_picture_is_upright(form: str, orientation: int) -> None:
@@ -210,13 +222,18 @@ print((most() - before) // 1024)
         ("JPEG", "RGB", (7000, 5285), 110),
         ("PNG", "RGB", (7000, 5285), 220),
         ("PNG", "RGBA", (7000, 5285), 220),
+        ("JPEG, progressive", "RGB", (7000, 4228), 220),
+        ("JPEG, progressive", "CMYK", (7000, 3171), 220),
         ("WEBP", "RGB", (3598, 3598), 220),
         ("WEBP", "RGBA", (3598, 3598), 220),
     ],
 )
 def test_the_largest_pictures_leave_room_in_512_mb(form: str, mode: str, size: tuple[int, int], most: int) -> None:
     """The service itself takes 290 of them."""
-    options = {"method": 0} if form == "WEBP" else {}
+    form, _, progressive = form.partition(", ")
+    options: dict[str, Any] = {"WEBP": {"method": 0}}.get(form, {})
+    if progressive:
+        options = {"progressive": True, "subsampling": 0}
     data = file(Pillow.radial_gradient("L").resize(size).convert(mode), form, **options)
     done = subprocess.run([sys.executable, "-c", MEMORY], input=data, capture_output=True, check=True)
     assert int(done.stdout) < most
@@ -239,9 +256,67 @@ def test_a_webp_has_fewer_pixels() -> None:
     data = encoded(1000, 36, form="WEBP")
     with pytest.raises(ImageTooLarge, match="a WebP of at most 35,000 pixels was expected, 1000×36 came"):
         opened(data, max_pixels=100_000)
-    assert pixels("WEBP", 2 * OWN_PIXELS) < OWN_PIXELS
     assert opened(encoded(1000, 35, form="WEBP"), max_pixels=100_000).size == (1000, 35)
     assert opened(encoded(1000, 36), max_pixels=100_000).size == (1000, 36)
+
+
+@pytest.mark.parametrize(
+    ("mode", "subsampling", "most"), [("L", 0, 100_000), ("RGB", 2, 100_000), ("RGB", 0, 80_000), ("CMYK", 0, 60_000)]
+)
+def test_a_progressive_jpeg_has_fewer_pixels_by_what_is_held_of_each(mode: str, subsampling: int, most: int) -> None:
+    def progressive(side: int) -> bytes:
+        return file(Pillow.new(mode, (side, 100)), "JPEG", progressive=True, subsampling=subsampling)
+
+    assert opened(progressive(most // 100), max_pixels=100_000).width == most // 100
+    kind = "a picture" if most == 100_000 else "a JPEG in several scans"
+    with pytest.raises(ImageTooLarge, match=f"{kind} of at most {most:,} pixels was expected"):
+        opened(progressive(most // 100 + 1), max_pixels=100_000)
+
+
+def test_a_jpeg_of_a_scan_for_each_colour_is_no_other() -> None:
+    """As cameras write none; the first scan's header says that it has one of three."""
+    data = file(Pillow.new("RGB", (900, 100)), "JPEG", subsampling=0)
+    assert opened(data, max_pixels=100_000).width == 900
+    alone = data.replace(b"\xff\xda\x00\x0c\x03\x01\x00\x02\x11\x03\x11", b"\xff\xda\x00\x08\x01\x01\x00")
+    assert alone != data
+    with pytest.raises(ImageTooLarge, match="a JPEG in several scans of at most 80,000 pixels"):
+        opened(alone, max_pixels=100_000)
+
+
+def test_a_thumbnail_is_no_scan() -> None:
+    exif = b"Exif\0\0" + file(Pillow.new("RGB", (16, 16)), "JPEG")
+    data = file(Pillow.new("RGB", (900, 100)), "JPEG", subsampling=0, exif=exif)
+    assert data.count(b"\xff\xda") == 2
+    assert opened(data, max_pixels=100_000).width == 900
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_they_are_decoded() -> None:
+    data = file(halves(), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x01\x05\x01"
+    decode(data[:last] + 80 * scan + data[last:])
+    with pytest.raises(CorruptImage, match="a JPEG of at most 100 scans was expected, 30,0"):
+        decode(data[:last] + 30_000 * scan + data[last:])
+
+
+@pytest.mark.parametrize(
+    ("form", "part"), [("JPEG", b"\xff\xe5\0\2"), ("JPEG", b"\xff\xe1\0\x08Exif\0\0"), ("GIF", b"!\xfe\1x\0")]
+)
+def test_a_header_of_endless_parts_comes_to_an_end(form: str, part: bytes) -> None:
+    data = file(halves(), form)
+    begin = 2 if form == "JPEG" else data.index(b",")
+    decode(data[:begin] + 1000 * part + data[begin:])
+    start = time.monotonic()
+    with pytest.raises(CorruptImage, match="too many parts"):
+        decode(data[:begin] + 400_000 * part + data[begin:])
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(("width", "expected"), [(1400, False), (1401, True)])
+def test_which_pictures_are_large(width: int, expected: bool) -> None:
+    data = file(Pillow.new("L", (width, 1500)), "PNG")
+    assert large(data) is expected
+    assert not large(data[:20])
 
 
 def test_ones_own_webp_has_as_many_as_any() -> None:

@@ -87,6 +87,21 @@ def test_two_run_and_the_others_wait(gate: Gate) -> None:
     assert queue.places.taken == 0
 
 
+def test_of_large_pictures_one_runs_and_small_ones_do_not_wait_for_the_others(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facelab.images.LARGE", 64 * 48)
+    queue = Queue(gate, waiting=8)
+    with ThreadPoolExecutor(5) as pool:
+        large = [pool.submit(queue, encoded(640, 480)) for _ in range(4)]
+        assert gate.inside.acquire(timeout=30)
+        assert not gate.inside.acquire(timeout=0.3)
+        small = pool.submit(queue, encoded(64, 48))
+        assert gate.inside.acquire(timeout=30)
+        gate.open.set()
+        assert [len(answer.result().faces) for answer in [small, *large]] == [1] * 5
+
+
 def test_no_client_has_the_whole_queue(gate: Gate) -> None:
     queue = Queue(gate, waiting=1)
     with ThreadPoolExecutor(5) as pool:

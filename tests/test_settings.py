@@ -51,7 +51,7 @@ def test_good(name: str, text: str, value: Any) -> None:
         ("QUEUE", "-1", "FACELAB_QUEUE: .*'-1' came"),
         ("RATE", "often", "FACELAB_RATE: a rate like .* was expected, 'often' came"),
         ("RATE", "9 per minute; 0 per hour", "FACELAB_RATE: a rate like .* was expected"),
-        ("RATE_STORE", "localhost", "FACELAB_RATE_STORE: .*'localhost' came"),
+        ("RATE_STORE", "localhost", "FACELAB_RATE_STORE: .* something else came"),
         ("RATE_STORE", "redis://cache:port", "FACELAB_RATE_STORE: .*came"),
         ("RATE_STORE", "memory:", "FACELAB_RATE_STORE: .*came"),
         ("PROXIES", "one", "FACELAB_PROXIES: .*'one' came"),

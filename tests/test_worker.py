@@ -1,11 +1,14 @@
 """The service behind a real Gunicorn: crowds, slow clients, a stop."""
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
+from pathlib import Path
 from select import select
 
 import pytest
@@ -129,6 +132,31 @@ def test_what_comes_of_a_body_too_late_is_no_request(query: bytes) -> None:
                     got += connection.recv(65536)
         assert predict(port) == 200
     assert got.count(b"HTTP/1.1 ") == 1
+
+
+def test_who_does_not_hang_up_holds_up_nobody() -> None:
+    """Gunicorn would wait two seconds for each, in the thread that lets all others in."""
+    bye = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with gunicorn("tests.served:slow_app(0)") as (port, _), ExitStack() as stack:
+        held = [stack.enter_context(sent(port, data)) for data in [bye, b"no HTTP\r\n\r\n"] * 6]
+        start = time.monotonic()
+        assert predict(port) == 200
+        assert time.monotonic() - start < 8
+        assert {answered(connection)[9:12] for connection in held} == {b"200", b"400"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_another_worker_takes_the_place_of_one_that_ends(number: signal.Signals) -> None:
+    """A master that is told to start anew (SIGHUP), and a worker that is ended (SIGTERM)."""
+    with gunicorn("tests.served:slow_app(0)") as (port, process):
+        assert predict(port) == 200
+        (worker,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(process.pid if number == signal.SIGHUP else int(worker), number)
+        until = time.monotonic() + 60
+        while Path(f"/proc/{worker}").exists():
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert predict(port) == 200
 
 
 def test_sigterm_finishes_what_is_under_way() -> None:
