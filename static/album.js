@@ -2,8 +2,6 @@ import { passing } from "./client.js";
 import { pause, waitAfter } from "./live.js";
 import { Session } from "./session.js";
 
-const TRIES = 6; // of a photo, where a later one may be answered
-
 /** Photos that were given at once, analysed one after the other. No DOM in here. */
 export class Album {
   #photos;
@@ -11,12 +9,12 @@ export class Album {
   #changed;
   #explain;
   #sleep;
-  #runs = 0;
+  #running = new AbortController();
 
   /** When the photos were given, as a Date. */
   began = new Date();
 
-  /** `ask(file)`: the promise of an answer. `changed()` is called after each. `explain(error)`: in words. */
+  /** `ask(file, signal)`: the promise of an answer. `changed()` is called after each. `explain(error)`: in words, null for none yet. */
   constructor(photos, ask, changed, explain, sleep = pause) {
     const names = apart(photos.map(({ file }) => file.name));
     this.#photos = photos.map((photo, i) => ({ ...photo, name: names[i], shown: null, error: null, wait: 0, ms: 0 }));
@@ -41,11 +39,12 @@ export class Album {
 
   /**
    * The faces of all photos as a History's samples, with the photo's name as `file` and its number of `faces` instead of
-   * a time. One without a face has a sample, too, and one that cannot be analysed, with its `error`.
+   * a time. One without a face has a sample, too, and one that is not analysed, with its `error`. None before the first.
    */
   get samples() {
-    return this.#photos.flatMap(({ name, shown, error, wait }) => {
-      if (!shown) return error && !wait ? [{ file: name, error: this.#explain(error) }] : [];
+    if (!this.#photos.some(({ shown, error, wait }) => shown || (error && !wait))) return [];
+    return this.#photos.flatMap(({ name, shown, error }) => {
+      if (!shown) return [{ file: name, error: this.#explain(error) }];
       const { width, height, faces } = shown;
       const picture = { file: name, width, height, faces: faces.length };
       return faces.length ? faces.map(({ number, box, score, said }) => ({ ...picture, number, box, score, said })) : [picture];
@@ -57,30 +56,34 @@ export class Album {
     this.#changed();
   }
 
-  /** Asks for all, that which is looked at first, until `signal` is aborted or all are asked for anew. */
+  /**
+   * Asks for all, that which is looked at first, until `signal` is aborted or all are asked for anew. What a later try
+   * may answer waits, and is asked for after the others.
+   */
   async analyse(signal) {
-    const run = ++this.#runs;
-    const over = () => signal.aborted || run !== this.#runs;
+    this.#running.abort();
+    const running = (this.#running = new AbortController());
+    signal.addEventListener("abort", () => running.abort(), { signal: running.signal });
     const first = this.photo;
-    for (const photo of [first, ...this.#photos.filter((one) => one !== first)]) await this.#settle(photo, signal, over);
-  }
-
-  async #settle(photo, signal, over) {
-    for (let tries = 1; !over(); tries++) {
-      const change = await this.#answer(photo.file);
-      if (over()) return;
-      const again = tries < TRIES && passing(change.error);
-      Object.assign(photo, change, { wait: again ? waitAfter(change.error, tries - 1) : 0 });
+    const left = [first, ...this.#photos.filter((one) => one !== first)];
+    for (let failures = 0; left.length; ) {
+      const photo = left.shift();
+      const change = await this.#answer(photo.file, running.signal);
+      if (running.signal.aborted) return;
+      const wait = passing(change.error) ? waitAfter(change.error, failures++) : (failures = 0);
+      Object.assign(photo, change, { wait });
       this.#changed();
-      if (!again) return;
-      await this.#sleep(photo.wait, signal);
+      if (!wait) continue;
+      left.push(photo);
+      await this.#sleep(wait, running.signal);
+      if (running.signal.aborted) return;
     }
   }
 
-  async #answer(file) {
+  async #answer(file, signal) {
     const start = performance.now();
     try {
-      const answer = await this.#ask(file);
+      const answer = await this.#ask(file, signal);
       return { shown: new Session().take(answer, 0), error: null, ms: performance.now() - start };
     } catch (error) {
       return { error };

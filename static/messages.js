@@ -35,10 +35,11 @@ export class Messages {
     return { title: this.#texts.trouble.photo, text: this.explain(error), status: this.failed(error) };
   }
 
-  /** What became of a photo that is not analysed: the server said no, or nothing. */
+  /** What became of a picture that is not analysed: the server said no, or nothing. */
   failed(error) {
     const { lost, refused } = this.#texts.status;
-    return this.explain(error) === this.#texts.trouble.silent ? lost : refused;
+    const { silent, late } = this.#texts.trouble;
+    return [silent, late].includes(this.explain(error)) ? lost : refused;
   }
 
   refusal(error) {
@@ -52,8 +53,9 @@ export class Messages {
   }
 
   explain(error) {
-    const { silent, busy, server } = this.#texts.trouble;
+    const { silent, late, busy, server } = this.#texts.trouble;
     if (error.reason) return this.#texts.trouble[error.reason];
+    if (error.late) return late;
     if (!("status" in error) || error.status === 502 || error.status === 504) return silent; // those are a proxy's
     if (error.status === 429 || error.status === 503) return busy;
     if (error.status in this.#texts.refusals) return this.#texts.refusals[error.status];

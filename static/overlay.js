@@ -13,6 +13,7 @@ export class Overlay {
   #templates;
   #messages;
   #ticked;
+  #aged;
   #boxes = document.createElement("div");
   #tags = document.createElement("div");
   #glide = new Glide();
@@ -22,12 +23,16 @@ export class Overlay {
   #answered = 0;
   #looping = false;
 
-  /** `ticked(now)` is called for each frame of the screen in which places of the camera's faces are drawn. */
-  constructor(root, templates, messages, ticked) {
+  /**
+   * `ticked(now)` is called for each frame of the screen in which places of the camera's faces are drawn, `aged()` when
+   * these are likely elsewhere, since no answer came.
+   */
+  constructor(root, templates, messages, { ticked, aged }) {
     this.#root = root;
     this.#templates = templates;
     this.#messages = messages;
     this.#ticked = ticked;
+    this.#aged = aged;
     root.append(this.#boxes, this.#tags); // tags above all boxes
     new ResizeObserver(() => this.#fit(performance.now())).observe(root);
   }
@@ -78,7 +83,8 @@ export class Overlay {
   /** Places anew while the camera is on and the page is seen: browsers ask hidden pages for no frames. */
   #loop() {
     this.#looping = Boolean(this.#options.live);
-    this.#root.classList.toggle("old", this.#old);
+    const young = !this.#root.classList.contains("old");
+    if (this.#root.classList.toggle("old", this.#old) && young) this.#aged();
     if (!this.#looping) return;
     requestAnimationFrame((now) => {
       if (this.#options.glide) {

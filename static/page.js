@@ -4,7 +4,7 @@ import { Problem, photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
 import { History } from "./history.js";
 import { awake, watch } from "./live.js";
-import { fitted, onPhotos } from "./photos.js";
+import { fitted, onPhotos, still } from "./photos.js";
 import { run } from "./run.js";
 import { Session } from "./session.js";
 import { Settings } from "./settings.js";
@@ -143,11 +143,14 @@ export class Page {
 
   async #photos(files) {
     const signal = this.#next();
-    const urls = files.map((file) => URL.createObjectURL(file));
-    signal.addEventListener("abort", () => urls.forEach((url) => URL.revokeObjectURL(url)));
     this.#view.photo();
-    const ask = (file) => fitted(file, (picture) => predict(picture, signal, this.#settings.values));
-    const album = new Album(files.map((file, i) => ({ file, url: urls[i] })), ask, () => this.#present(album), (error) => this.#messages.explain(error));
+    const stills = await Promise.all(files.map(still));
+    if (signal.aborted) return;
+    const urls = stills.map((file) => URL.createObjectURL(file));
+    signal.addEventListener("abort", () => urls.forEach((url) => URL.revokeObjectURL(url)));
+    const ask = (file, signal) => fitted(file, (picture) => predict(picture, signal, this.#settings.values));
+    const explain = (error) => (error ? this.#messages.explain(error) : this.#messages.unanswered);
+    const album = new Album(files.map((file, i) => ({ file, url: urls[i] })), ask, () => this.#present(album), explain);
     this.#again = { explain: () => album.analyse(signal) };
     this.#album = album;
     this.#view.album(album);

@@ -1,14 +1,19 @@
 import { shrink } from "./geometry.js";
 
-const READ = ["image/jpeg", "image/png", "image/webp", "image/gif"]; // by the server
+// What servers and browsers see alike: browsers do not turn WebP as its EXIF note says.
+const ALIKE = ["image/jpeg", "image/png", "image/gif"];
+const MOVING = ["image/gif", "image/webp"]; // or may be
 const LONGER_SIDE = 1_600; // more finds no more faces, and takes longer to send
 const SMALLEST = 200;
 const QUALITY = 0.9;
 const LARGEST_UNREAD = 15_000_000; // bytes of a file that the browser cannot draw; servers as a rule take no larger one
 
-/** A file that is none, a folder or gone, or no photo. */
+/** A file that is none, a folder or gone, or no photo; `large`: one that is too large for the browser. */
 export class Unreadable extends Error {
-  reason = "unreadable";
+  constructor(name, large = false) {
+    super(name);
+    this.reason = large ? "large" : "unreadable";
+  }
 }
 
 /** Calls `take(files)` for photos that are chosen with `input`, dropped on the page or pasted. */
@@ -59,17 +64,27 @@ export async function fit(file, side = LONGER_SIDE) {
   const bitmap = await upright(file);
   if (!bitmap) return readable(file); // the server says what is wrong with it
   const size = shrink(bitmap, side);
-  const whole = side === LONGER_SIDE && size.width === bitmap.width && READ.includes(file.type);
+  const whole = side === LONGER_SIDE && size.width === bitmap.width && ALIKE.includes(file.type);
   const picture = whole ? file : await drawn(bitmap, size);
   bitmap.close();
-  if (!picture) throw new Unreadable(file.name); // for want of memory
+  if (!picture) throw new Unreadable(file.name, true);
   return picture;
+}
+
+/** What is shown of a photo: itself, or the first picture of one that moves, which is the one that is analysed. */
+export async function still(file) {
+  const bitmap = MOVING.includes(file.type) && (await upright(file));
+  if (!bitmap) return file;
+  const picture = await drawn(bitmap, shrink(bitmap, LONGER_SIDE));
+  bitmap.close();
+  return picture ?? file;
 }
 
 async function readable(file) {
   const other = file.type && !file.type.startsWith("image/"); // a film or a text
   const there = await file.slice(0, 1).arrayBuffer().catch(() => null);
-  if (other || !there || file.size > LARGEST_UNREAD) throw new Unreadable(file.name);
+  if (other || !there) throw new Unreadable(file.name);
+  if (file.size > LARGEST_UNREAD) throw new Unreadable(file.name, true);
   return file;
 }
 

@@ -26,6 +26,7 @@ export class Readings {
   /** Says whether what is listed is no longer so. */
   fade(old) {
     this.#list.classList.toggle("old", old);
+    this.#list.setAttribute("aria-hidden", old);
   }
 
   clear() {

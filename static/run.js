@@ -29,7 +29,7 @@ export function run({ camera, view, messages, settings, history, session, signal
     if (error.status === 413) camera.shrink();
     figures.dropped += 1;
     view.figures(figures);
-    view.lose(messages.liveTrouble(error, wait));
+    view.lose(messages.failed(error), messages.liveTrouble(error, wait));
   }
 
   return { awake, frame: () => camera.frame(), predict: send, show, fail, signal };

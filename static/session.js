@@ -16,7 +16,7 @@ export class Session {
     const numbers = this.#tracks.number(faces.map(({ box }) => place(box, answer, SQUARE)), now);
     const shown = faces.map((face, i) => {
       const mean = this.#smooth.mean(numbers[i], face.said, now); // goes on when it is not shown
-      return { ...face, number: numbers[i], said: smooth ? mean : face.said };
+      return { ...face, number: numbers[i], said: smooth && !face.explain ? mean : face.said }; // what is explained is shown
     });
     return { width: answer.width, height: answer.height, faces: shown.sort((a, b) => a.number - b.number) };
   }

@@ -1,6 +1,7 @@
 import { beside, shrink } from "./geometry.js";
 
 const LONGER_SIDE = 2_560;
+const READABLE = 512; // pixels of the longer side, for the tags to be read
 
 /**
  * A picture (video or img) with marks as a PNG. `marks`: { box, colour, number, texts }, boxes as shares of the
@@ -9,7 +10,8 @@ const LONGER_SIDE = 2_560;
 export async function snapshot(picture, marks, mirrored) {
   const [width, height] = [picture.videoWidth || picture.naturalWidth, picture.videoHeight || picture.naturalHeight];
   if (!width) return null;
-  const size = shrink({ width, height }, LONGER_SIDE);
+  const enlarged = Math.max(1, READABLE / Math.max(width, height));
+  const size = shrink({ width: Math.round(width * enlarged), height: Math.round(height * enlarged) }, LONGER_SIDE);
   const canvas = Object.assign(document.createElement("canvas"), size);
   const context = canvas.getContext("2d");
   context.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? size.width : 0, 0);

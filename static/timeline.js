@@ -39,9 +39,10 @@ export class Timeline {
   }
 
   #draw() {
-    const number = this.#chosen ?? this.#history.latest;
+    const recent = this.#recent(this.#chosen);
+    const number = recent.length > 0 ? this.#chosen : this.#history.latest; // who left long ago gives way
     const summary = longest(this.#history.summary(), number);
-    this.#parts["time-empty"].hidden = summary.length > 0;
+    this.#parts["time-empty"].hidden = this.#recent(number).length > 0;
     this.#parts["time-face"].hidden = summary.length < 2;
     this.#offer(summary.map((face) => face.number), number);
     this.#chart(number);
@@ -54,8 +55,12 @@ export class Timeline {
     select.value = chosen;
   }
 
+  #recent(number) {
+    return this.#history.recent(number, SPAN_MS).filter(({ said }) => Object.keys(said).length > 0);
+  }
+
   #chart(number) {
-    const recent = this.#history.recent(number, SPAN_MS).filter(({ said }) => Object.keys(said).length > 0);
+    const recent = this.#recent(number);
     const first = recent.map(({ said }) => Object.entries(said)[0]);
     const samples = recent.map(({ ms }, i) => ({ ms, scores: first[i][1].scores }));
     const shapes = bands(samples, { end: this.#history.ms, span: SPAN_MS });

@@ -26,7 +26,7 @@ export class View {
     this.#messages = messages;
     const template = (name) => parts[`${name}-template`];
     this.#corner = new Corner(parts.corner);
-    this.#overlay = new Overlay(parts.overlay, { face: template("face"), tag: template("tag") }, messages, (now) => this.#corner.tick(now));
+    this.#overlay = new Overlay(parts.overlay, { face: template("face"), tag: template("tag") }, messages, { ticked: (now) => this.#corner.tick(now), aged: () => this.#age(this.#messages.status.looking) });
     const templates = { reading: template("reading"), fact: template("fact"), bar: template("bar") };
     this.#readings = new Readings(parts.readings, templates, messages, last);
     this.#table = new Table(parts.table, template("row"), messages);
@@ -77,13 +77,10 @@ export class View {
     this.#announcer.say(this.#messages.spoken(shown.faces));
   }
 
-  /** Says why there is no answer; what was answered before is no longer true. */
-  lose(text) {
-    this.#parts.status.textContent = this.#messages.status.lost;
+  /** Says why there is no answer. */
+  lose(status, text) {
     this.#overlay.clear();
-    this.#table.clear();
-    this.#announcer.hush(); // so that the same faces are told anew when the server is back
-    this.#readings.fade(true);
+    this.#age(status);
     this.#notice(text);
   }
 
@@ -97,13 +94,14 @@ export class View {
       this.#announcer.hush();
     }
     this.offer(album);
+    const status = photo.error ? this.#messages.failed(photo.error) : this.#messages.status.looking;
     const known = [photo.url, photo.shown, photo.error, photo.wait];
     if (known.every((fact, i) => fact === this.#known[i])) return; // who reads it keeps the place
     this.#known = known;
     this.#table.clear();
     const notice = this.#missing(photo);
     if (photo.shown) this.show(photo.shown, photo.ms, options, notice);
-    else this.#blank(photo.error && !photo.wait ? this.#messages.failed(photo.error) : this.#messages.status.looking, notice);
+    else this.#blank(status, notice);
   }
 
   /** The picture with its faces as a PNG; null where there is no picture. */
@@ -121,6 +119,7 @@ export class View {
   /** Offers samples for download, where there are any. */
   offer({ samples }) {
     for (const name of ["csv", "json"]) this.#parts[name].disabled = samples.length === 0;
+    if (document.activeElement?.disabled) this.#parts.stop.focus();
   }
 
   figures(figures) {
@@ -142,9 +141,17 @@ export class View {
   /** Moves the focus where it would be lost, and only there: who is busy elsewhere stays there. */
   #focus(element) {
     const at = document.activeElement;
-    if (at && at !== document.body && visible(at)) return;
+    if (at && at !== document.body && visible(at) && !at.disabled) return;
     element.focus();
     this.#parts.stage.scrollIntoView({ block: "nearest" }); // a low window may have been scrolled to a button
+  }
+
+  /** What was answered is no longer true; the same faces are told anew with the next answer. */
+  #age(status) {
+    this.#parts.status.textContent = status;
+    this.#table.clear();
+    this.#announcer.hush();
+    this.#readings.fade(true);
   }
 
   #note({ shown, error, wait }) {

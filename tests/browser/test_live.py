@@ -282,8 +282,12 @@ def test_boxes_fade_when_no_answer_comes(pretended: str, open_page: OpenPage) ->
     expect(page.locator("#overlay")).not_to_have_class(re.compile("old"))
     page.route("**/predict", lambda _: None)  # neither answered nor refused
     expect(page.locator("#overlay")).to_have_class(re.compile("old"))
+    expect(page.locator("#status")).to_have_text("Looking for faces …")
+    expect(page.locator("#readings")).to_have_attribute("aria-hidden", "true")
+    expect(page.locator("#table tr")).to_have_count(0)
     page.unroute("**/predict")
     expect(page.locator("#overlay")).not_to_have_class(re.compile("old"))
+    expect(page.locator("#readings")).to_have_attribute("aria-hidden", "false")
 
 
 def test_a_server_that_is_started_again(service: Flask, open_page: OpenPage) -> None:

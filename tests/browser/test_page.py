@@ -230,6 +230,7 @@ class TestServerTrouble:
         page = open_page(pretended)
         start(page)
         expect(page.locator("#notice")).to_contain_text("the picture is not to its taste. Next try in")
+        expect(page.locator("#status")).to_have_text("Not analysed")
         broken.undo()
         expect(page.locator(".face")).to_be_visible()
         expect(page.locator("#notice")).to_be_hidden()
@@ -257,6 +258,7 @@ class TestServerTrouble:
         page.route("**/predict", lambda route: route.abort())
         expect(page.locator("#notice")).to_contain_text("The server does not answer")
         expect(page.locator(".face")).to_have_count(0)
+        expect(page.locator("#status")).to_have_text("No answer")
         page.unroute("**/predict")
         expect(page.locator(".face")).to_be_visible()
 

@@ -69,6 +69,37 @@ def test_a_small_photo_is_sent_as_it_is(pretended: str, open_page: OpenPage, ana
     assert analyze.calls[0]["data"] == data
 
 
+def test_a_turned_webp_is_seen_as_it_is_shown(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    clip.astronaut().resize((400, 300)).save(file, "WEBP", exif=exif)
+    page = open_page(pretended)
+    page.set_input_files("#file", files={"name": "a.webp", "mimeType": "image/webp", "buffer": file.getvalue()})
+    expect(page.locator(".face")).to_be_visible()
+    shown = page.locator("#photo").evaluate("photo => [photo.naturalWidth, photo.naturalHeight]")
+    (picture,) = sent(analyze)
+    assert picture.getexif() == {}
+    assert list(picture.size) == shown
+
+
+def test_of_a_film_in_a_picture_the_first_is_shown(pretended: str, open_page: OpenPage) -> None:
+    file, size = io.BytesIO(), (64, 48)
+    first, second = (Pillow.new("RGB", size, colour) for colour in ("red", "blue"))
+    first.save(file, "GIF", save_all=True, append_images=[second], duration=50, loop=0)
+    page = open_page(pretended)
+    page.set_input_files("#file", files={"name": "a.gif", "mimeType": "image/gif", "buffer": file.getvalue()})
+    expect(page.locator(".face")).to_be_visible()
+    for _ in range(3):
+        seen = page.locator("#photo").evaluate("""photo => {
+            const context = document.createElement("canvas").getContext("2d");
+            context.drawImage(photo, 0, 0);
+            return [...context.getImageData(5, 5, 1, 1).data];
+        }""")
+        assert seen[0] > 200 > 60 > seen[2]
+        page.wait_for_timeout(70)
+
+
 def test_a_format_that_only_the_browser_reads(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -> None:
     file = io.BytesIO()
     clip.astronaut().save(file, "BMP")
@@ -171,6 +202,41 @@ def test_a_photo_that_cannot_be_asked_for_anew_stays(pretended: str, open_page: 
     switch(page, "explain", False)
     expect(page.locator("#notice")).to_be_hidden()
     expect(page.locator(".face")).to_be_visible()
+
+
+def test_a_server_that_comes_back_answers_the_photos_that_waited(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    page.route("**/predict*", lambda route: route.abort())
+    photo: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": clip.jpeg(clip.astronaut())}
+    page.set_input_files("#file", files=[photo, photo])
+    expect(page.locator("#notice")).to_contain_text("The server does not answer. Is it running? Next try in")
+    expect(page.locator("#status")).to_have_text("No answer")
+    page.unroute("**/predict*")
+    expect(page.locator("#gallery button")).to_have_text(["1 face", "1 face"])
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_the_focus_is_not_lost_with_a_button(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    for button in ("#snapshot", "#csv"):
+        choose(page, clip.jpeg(clip.astronaut()))
+        expect(page.locator(".face")).to_be_visible()
+        expect(page.locator(button)).to_be_enabled()
+        page.locator(button).focus()
+        page.evaluate("window.before = document.querySelector('#photo').src")
+        choose(page, clip.jpeg(clip.astronaut()))
+        page.wait_for_function("document.querySelector('#photo').src !== window.before")
+        expect(page.locator("#stop")).to_be_focused()
+
+
+def test_a_small_picture_is_kept_large_enough_to_be_read(pretended: str, open_page: OpenPage) -> None:
+    page = open_page(pretended)
+    choose(page, clip.jpeg(clip.astronaut().resize((120, 90))))
+    expect(page.locator(".face")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save picture").click()
+    with Pillow.open(download.value.path()) as picture:
+        assert picture.size == (512, 384)
 
 
 def test_a_picture_that_cannot_be_shown_is_not_kept(pretended: str, open_page: OpenPage) -> None:

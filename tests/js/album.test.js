@@ -7,7 +7,7 @@ import { csv } from "../../static/export.js";
 
 const answer = { width: 4, height: 3, faces: [] };
 const busy = new Problem(503, "busy", 3000);
-const inWords = ({ message }) => `It is ${message}.`;
+const inWords = (error) => (error ? `It is ${error.message}.` : "Not yet.");
 
 /** Analyses photos with answers in turn (errors are thrown); the files asked for and the waits, in order, and the album. */
 async function analysed(names, answers, end = new AbortController()) {
@@ -18,15 +18,15 @@ async function analysed(names, answers, end = new AbortController()) {
     if (next instanceof Error) throw next;
     return next;
   };
-  const sleep = async (ms) => happened.push(ms);
+  const sleep = async (ms) => happened.push(ms) > 20 && end.abort();
   const album = new Album(names.map((file) => ({ file })), ask, () => {}, inWords, sleep);
   await album.analyse(end.signal);
   return { happened, album };
 }
 
-test("a photo is asked for again when the server says, then the next", async () => {
+test("a photo is asked for again when the server says, after the others", async () => {
   const { happened, album } = await analysed(["a", "b"], [busy, new Problem(429, "many", 100), answer]);
-  assert.deepEqual(happened, ["a", 3000, "a", 1000, "a", "b"]);
+  assert.deepEqual(happened, ["a", 3000, "b", 1000, "a", "b"]);
   assert.deepEqual(album.photos.map(({ error, wait, shown }) => [error, wait, shown.width]), [[null, 0, 4], [null, 0, 4]]);
 });
 
@@ -38,7 +38,7 @@ test("an error that asks for no patience stands", async () => {
 
 test("a server that was not there for a moment, or says not when it has time, is asked again", async () => {
   const { happened, album } = await analysed(["a", "b"], [new Unreachable("network"), new Problem(503, "down"), new Problem(429, "many"), answer]);
-  assert.deepEqual(happened, ["a", 500, "a", 1000, "a", 2000, "a", "b"]);
+  assert.deepEqual(happened, ["a", 500, "b", 1000, "a", 2000, "b", "a"]);
   assert.ok(album.photos.every(({ error, shown }) => error === null && shown.width === 4));
 });
 
@@ -49,11 +49,16 @@ test("the photo that is looked at is asked for first", async () => {
   assert.deepEqual(happened.slice(3), ["c", "a", "b"]);
 });
 
-test("a server that never has time is left alone", async () => {
+test("a server that never has time is asked ever more seldom, until the album is closed", async () => {
   const { happened, album } = await analysed(["a"], [busy]);
-  assert.deepEqual(happened, ["a", 3000, "a", 3000, "a", 3000, "a", 4000, "a", 8000, "a"]);
-  assert.equal(album.photo.error, busy);
-  assert.equal(album.photo.wait, 0);
+  assert.deepEqual(happened.slice(0, 14), ["a", 3000, "a", 3000, "a", 3000, "a", 4000, "a", 8000, "a", 8000, "a", 8000]);
+  assert.equal(happened.at(-1), 8000);
+  assert.deepEqual([album.photo.error, album.photo.wait], [busy, 8000]);
+});
+
+test("a photo that was answered lets the next failure wait as short as the first", async () => {
+  const { happened } = await analysed(["a", "b"], [new Unreachable(""), answer, new Unreachable(""), answer]);
+  assert.deepEqual(happened, ["a", 500, "b", "a", 500, "a"]);
 });
 
 test("photos that are asked for anew are not answered by what was asked before", async () => {
@@ -71,6 +76,17 @@ test("photos that are asked for anew are not answered by what was asked before",
   asked[2](answer);
   await second;
   assert.equal(asked.length, 3);
+});
+
+test("what is asked anew ends what was asked before", async () => {
+  const signals = [];
+  const album = new Album([{ file: "a" }], (_, signal) => new Promise(() => signals.push(signal)), () => {}, inWords);
+  const end = new AbortController();
+  album.analyse(end.signal);
+  album.analyse(end.signal);
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [true, false]);
+  end.abort();
+  assert.ok(signals[1].aborted);
 });
 
 test("an error leaves what was answered before", async () => {
@@ -102,12 +118,18 @@ test("samples are the faces of all photos by the names of their files, and the p
   assert.ok(album.began instanceof Date);
 });
 
-test("a photo that is asked for again has no sample yet", async () => {
+test("there are no samples before the first photo is settled, then those that wait say why", async () => {
   const between = [];
-  const album = new Album([{ file: { name: "a" } }], async () => Promise.reject(busy), () => {}, inWords, async () => between.push(album.samples));
+  const answers = [busy, new Problem(500, "down"), answer, answer];
+  const ask = async () => {
+    between.push(album.samples.map(({ file, error }) => `${file}: ${error}`));
+    if (answers[0] instanceof Error) throw answers.shift();
+    return answers.shift();
+  };
+  const album = new Album(["a", "b", "c"].map((name) => ({ file: { name } })), ask, () => {}, inWords, async () => {});
   await album.analyse(new AbortController().signal);
-  assert.deepEqual(between, [[], [], [], [], []]);
-  assert.deepEqual(album.samples, [{ file: "a", error: "It is busy." }]);
+  assert.deepEqual(between, [[], [], ["a: It is busy.", "b: It is down.", "c: Not yet."], ["a: It is busy.", "b: It is down.", "c: undefined"]]);
+  assert.deepEqual(album.samples.map(({ file, error }) => [file, error]), [["a", undefined], ["b", "It is down."], ["c", undefined]]);
 });
 
 test("photos of one name are told apart", async () => {

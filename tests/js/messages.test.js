@@ -53,6 +53,12 @@ test("an error's own words end in one full stop", () => {
   assert.equal(messages.liveTrouble(Object.assign(new Error(""), { status: 503 }), 9000), "The server is busy. Next try in 9 seconds.");
 });
 
+test("an answer that takes too long is told from none and from a refusal", () => {
+  assert.equal(messages.explain(new Unreachable("", true)), "The answer takes too long. The server or the connection is slow.");
+  const [silent, late, refused] = [new Unreachable(""), new Unreachable("", true), new Problem(422, "no")];
+  assert.deepEqual([silent, late, refused].map((error) => messages.failed(error)), ["No answer", "No answer", "Not analysed"]);
+});
+
 test("what a proxy answers for a server is none", () => {
   const problem = (status) => Object.assign(new Error("Bad Gateway"), { status });
   assert.equal(messages.explain(problem(502)), messages.explain(new Error("network")));

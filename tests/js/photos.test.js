@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Problem, Unreachable } from "../../static/client.js";
-import { fit, fitted, Unreadable } from "../../static/photos.js";
+import { fit, fitted, still, Unreadable } from "../../static/photos.js";
 
 const file = (bytes, size = 1) => ({ size, slice: () => ({ arrayBuffer: bytes }) });
 
@@ -17,12 +17,14 @@ test("a folder, or a file that is gone, is no silence of the server", async () =
 });
 
 test("a film is not sent, nor any large file that the browser cannot draw", async () => {
-  await assert.rejects(fit(file(async () => new ArrayBuffer(1), 200_000_000)), Unreadable);
+  const buffer = async () => new ArrayBuffer(1);
+  await assert.rejects(fit({ ...file(buffer), type: "video/mp4" }), { reason: "unreadable" });
+  await assert.rejects(fit(file(buffer, 200_000_000)), { reason: "large" });
 });
 
 test("a photo that cannot be drawn for want of memory is no silence of the server", async (t) => {
   drawing(t, 4000, () => null);
-  await assert.rejects(fit({ type: "image/png" }), Unreadable);
+  await assert.rejects(fit({ type: "image/png" }), { reason: "large" });
 });
 
 /** A browser that draws a picture of some width as { side } of its longer side. */
@@ -36,6 +38,25 @@ function drawing(t, width, drawn = (side) => ({ side })) {
     delete globalThis.document;
   });
 }
+
+test("what is sent is what is seen: browsers turn no WebP as its EXIF note says, servers do", async (t) => {
+  drawing(t, 1000);
+  const sent = await Promise.all(["jpeg", "png", "gif", "webp", "avif"].map((format) => fit({ type: `image/${format}` })));
+  assert.deepEqual(sent.map(({ type, side }) => type ?? side), ["image/jpeg", "image/png", "image/gif", 1000, 1000]);
+});
+
+test("of a photo that may move the first picture is shown, which is the one that is analysed", async (t) => {
+  drawing(t, 4000);
+  const shown = await Promise.all(["jpeg", "png", "gif", "webp"].map((format) => still({ type: `image/${format}` })));
+  assert.deepEqual(shown.map(({ type, side }) => type ?? side), ["image/jpeg", "image/png", 1600, 1600]);
+});
+
+test("what cannot be drawn is shown as it is", async (t) => {
+  drawing(t, 4000, () => null);
+  for (const photo of [{ type: "image/gif" }, { type: "image/webp" }]) assert.equal(await still(photo), photo);
+  globalThis.createImageBitmap = () => Promise.reject(new DOMException("", "InvalidStateError"));
+  assert.deepEqual(await still({ type: "image/gif" }), { type: "image/gif" });
+});
 
 test("a photo that is too large for the server, or too long under way, is sent smaller", async (t) => {
   drawing(t, 1000);
