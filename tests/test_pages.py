@@ -41,11 +41,14 @@ def test_nothing_is_inline_and_nothing_foreign(client: FlaskClient, path: str) -
     assert "https://" not in page
 
 
-def test_the_page_weighs_little(client: FlaskClient) -> None:
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_page_weighs_little(client: FlaskClient, language: str) -> None:
     """Less than 150 kB as it lies there, a third of that compressed; and the browser needs no build to read it."""
     assert client.application.static_folder is not None
     files = [file for file in Path(client.application.static_folder).rglob("*") if file.is_file()]
-    parts = [*(file.read_bytes() for file in files), client.get("/").data]
+    loaded = [file for file in files if file.suffix != ".json" or file.stem == language]
+    parts = [*(file.read_bytes() for file in loaded), client.get(f"/?lang={language}").data]
+    assert len(files) - len(loaded) == 1
     assert sum(map(len, parts)) < 150_000
     assert sum(len(gzip.compress(part)) for part in parts) < 50_000
 
