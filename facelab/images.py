@@ -125,7 +125,7 @@ def _room(picture: Pillow.Image, data: bytes | Image) -> tuple[str, float]:
     """What a picture is, and what share of the pixels of others takes as much memory as these. Raises CorruptImage."""
     if picture.format == "WEBP":
         return "a WebP", WEBP_SHARE
-    if isinstance(picture, JpegImageFile) and isinstance(data, bytes):
+    if isinstance(picture, JpegImageFile) and not isinstance(data, np.ndarray):
         scans = [found[1][0] for found in SCAN.finditer(data)]
         if len(scans) > MOST_SCANS:
             raise CorruptImage(f"a JPEG of at most {MOST_SCANS} scans was expected, {len(scans):,} came")
