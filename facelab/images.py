@@ -70,7 +70,7 @@ def opened(data: bytes | Image, *, max_bytes: int = MAX_BYTES, max_pixels: int =
 def large(data: bytes) -> bool:
     """Whether a picture takes much memory; one that cannot be opened takes none."""
     try:
-        picture = opened(data, max_bytes=OWN_BYTES, max_pixels=OWN_PIXELS)
+        picture = _open(data, OWN_PIXELS)
     except ImageError:
         return False
     return picture.width * picture.height > LARGE

@@ -42,7 +42,7 @@ export class Album {
    * a time. One without a face has a sample, too, and one that is not analysed, with its `error`. None before the first.
    */
   get samples() {
-    if (!this.#photos.some(({ shown, error, wait }) => shown || (error && !wait))) return [];
+    if (!this.#photos.some((photo) => photo.shown || failed(photo))) return [];
     return this.#photos.flatMap(({ name, shown, error }) => {
       if (!shown) return [{ file: name, error: this.#explain(error) }];
       const { width, height, faces } = shown;
@@ -66,7 +66,7 @@ export class Album {
     signal.addEventListener("abort", () => running.abort(), { signal: running.signal });
     const first = this.photo;
     const left = [first, ...this.#photos.filter((one) => one !== first)];
-    for (let failures = 0; left.length; ) {
+    for (let failures = 0; left.length && !running.signal.aborted; ) {
       const photo = left.shift();
       const change = await this.#answer(photo.file, running.signal);
       if (running.signal.aborted) return;
@@ -76,7 +76,6 @@ export class Album {
       if (!wait) continue;
       left.push(photo);
       await this.#sleep(wait, running.signal);
-      if (running.signal.aborted) return;
     }
   }
 
@@ -89,6 +88,11 @@ export class Album {
       return { error };
     }
   }
+}
+
+/** Whether a photo was not answered and is asked for no more. */
+export function failed({ shown, error, wait }) {
+  return Boolean(error && !wait && !shown);
 }
 
 /** Names of files of which those that were there before, as of pasted pictures, have their number behind them. */

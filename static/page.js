@@ -1,4 +1,4 @@
-import { Album } from "./album.js";
+import { Album, failed } from "./album.js";
 import { Camera, CameraError, cameraBack, cameras, onDevices } from "./camera.js";
 import { Problem, photoAt, predict } from "./client.js";
 import { csv, json } from "./export.js";
@@ -159,10 +159,9 @@ export class Page {
 
   /** A photo alone that cannot be analysed gives its place to the reason. */
   #present(album) {
-    const { error, wait, shown } = album.photo;
-    if (error && !wait && !shown && album.photos.length === 1) {
+    if (failed(album.photo) && album.photos.length === 1) {
       this.#next();
-      return this.#view.trouble(this.#messages.photoTrouble(error));
+      return this.#view.trouble(this.#messages.photoTrouble(album.photo.error));
     }
     this.#view.album(album, { landmarks: this.#settings.values.explain });
   }

@@ -39,13 +39,14 @@ export class Timeline {
   }
 
   #draw() {
-    const recent = this.#recent(this.#chosen);
-    const number = recent.length > 0 ? this.#chosen : this.#history.latest; // who left long ago gives way
+    let number = this.#chosen;
+    let recent = this.#recent(number);
+    if (recent.length === 0) recent = this.#recent((number = this.#history.latest)); // who left long ago gives way
     const summary = longest(this.#history.summary(), number);
-    this.#parts["time-empty"].hidden = this.#recent(number).length > 0;
+    this.#parts["time-empty"].hidden = recent.length > 0;
     this.#parts["time-face"].hidden = summary.length < 2;
     this.#offer(summary.map((face) => face.number), number);
-    this.#chart(number);
+    this.#chart(number, recent);
     this.#sum(summary);
   }
 
@@ -59,8 +60,7 @@ export class Timeline {
     return this.#history.recent(number, SPAN_MS).filter(({ said }) => Object.keys(said).length > 0);
   }
 
-  #chart(number) {
-    const recent = this.#recent(number);
+  #chart(number, recent) {
     const first = recent.map(({ said }) => Object.entries(said)[0]);
     const samples = recent.map(({ ms }, i) => ({ ms, scores: first[i][1].scores }));
     const shapes = bands(samples, { end: this.#history.ms, span: SPAN_MS });

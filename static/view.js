@@ -1,3 +1,4 @@
+import { failed } from "./album.js";
 import { Announcer } from "./announcer.js";
 import { Corner } from "./corner.js";
 import { Gallery } from "./gallery.js";
@@ -94,14 +95,13 @@ export class View {
       this.#announcer.hush();
     }
     this.offer(album);
-    const status = photo.error ? this.#messages.failed(photo.error) : this.#messages.status.looking;
     const known = [photo.url, photo.shown, photo.error, photo.wait];
     if (known.every((fact, i) => fact === this.#known[i])) return; // who reads it keeps the place
     this.#known = known;
     this.#table.clear();
     const notice = this.#missing(photo);
     if (photo.shown) this.show(photo.shown, photo.ms, options, notice);
-    else this.#blank(status, notice);
+    else this.#blank(photo.error ? this.#messages.failed(photo.error) : this.#messages.status.looking, notice);
   }
 
   /** The picture with its faces as a PNG; null where there is no picture. */
@@ -154,8 +154,9 @@ export class View {
     this.#readings.fade(true);
   }
 
-  #note({ shown, error, wait }) {
-    if (error && !wait && !shown) return this.#messages.unanswered;
+  #note(photo) {
+    if (failed(photo)) return this.#messages.unanswered;
+    const { shown } = photo;
     return shown ? this.#messages.count(shown.faces.length) : "…";
   }
 
