@@ -20,5 +20,5 @@ WORKDIR /srv/facelab
 ENV PATH=/venv/bin:$PATH PORT=8000
 USER facelab
 EXPOSE 8000
-HEALTHCHECK --start-period=30s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://localhost:' + os.environ['PORT'] + '/healthz', timeout=5)"]
+HEALTHCHECK --start-period=30s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://localhost:' + os.environ['PORT'] + os.environ.get('SCRIPT_NAME', '') + '/healthz', timeout=5)"]
 CMD ["gunicorn", "app:create_app()"]

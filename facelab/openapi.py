@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from apispec import APISpec
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask, current_app, request
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from werkzeug.routing import Rule
@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
 @contract.get("/openapi.json")
 def openapi() -> Schema:
     """This document."""
-    return current_app.extensions["openapi"]
+    return current_app.extensions["openapi"] | {"servers": [{"url": request.root_path or "/"}]}
 
 
 def document(app: Flask) -> Schema:

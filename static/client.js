@@ -27,7 +27,7 @@ export function passing(error) {
  * Rejects with Problem, Unreachable, or when `signal` is aborted.
  */
 export async function predict(picture, signal, { explain = false } = {}) {
-  const response = await post(explain ? "/predict?explain=1" : "/predict", picture, signal);
+  const response = await post(explain ? "predict?explain=1" : "predict", picture, signal);
   if (!response.ok) throw new Problem(response.status, await detail(response), retryAfter(response.headers.get("Retry-After")));
   return reached(() => response.json(), signal); // a server that ends in the middle of its answer has not answered
 }

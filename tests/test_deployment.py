@@ -70,13 +70,15 @@ def test_what_it_runs_is_there(image: Path) -> None:
         assert all((image / word).exists() for word in words if word.endswith(".txt"))
 
 
-def test_its_files_suffice_and_its_health_is_seen(image: Path) -> None:
+@pytest.mark.parametrize("below", ["", "/faces"])
+def test_its_files_suffice_and_its_health_is_seen(below: str, image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program, *words = json.loads(arguments("CMD")[0])
     _, *check = json.loads(arguments("HEALTHCHECK")[0].partition(" CMD ")[2])
     assert program == "gunicorn"
+    monkeypatch.setenv("SCRIPT_NAME", below)
     with gunicorn(*words, cwd=image) as (port, _):
-        assert ask(port, "GET", "/readyz").status == 200
-        assert ask(port, "GET", "/").status == 200
+        assert ask(port, "GET", f"{below}/readyz").status == 200
+        assert ask(port, "GET", f"{below}/").status == 200
         variables = {**os.environ, "PORT": str(port)}
         assert subprocess.run([sys.executable, *check], env=variables, check=False).returncode == 0
     dead = subprocess.run([sys.executable, *check], env=variables, stderr=subprocess.DEVNULL, check=False)

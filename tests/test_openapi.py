@@ -53,6 +53,13 @@ def test_valid(document: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(document).validate()
 
 
+@pytest.mark.parametrize(("below", "server"), [("", "/"), ("/faces", "/faces")])
+def test_says_below_which_path_it_is_served(below: str, server: str, client: FlaskClient) -> None:
+    answer = client.get("/openapi.json", base_url=f"http://localhost{below}").json
+    assert answer is not None
+    assert answer["servers"] == [{"url": server}]
+
+
 def test_every_route_is_in_it_and_no_other(service: Flask, document: dict[str, Any]) -> None:
     routes = {
         (re.sub("<(path:)?", "{", rule.rule).replace(">", "}"), method.lower())

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import FilePayload, Page, Route, expect
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from app import create_app
 from facelab.types import Analysis, Prediction
 from tests.browser import clip
 from tests.browser.acting import WIDE, choose, on_page, shown_at, start, switch
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, serving
 from tests.builders import CARDS, PREDICTIONS, FakeAnalyze, face, overlap
 
 pytestmark = pytest.mark.browser
@@ -344,6 +347,15 @@ def test_the_sample(pretended: str, open_page: OpenPage, analyze: FakeAnalyze) -
     page.get_by_role("button", name="Try a sample").click()
     expect(page.locator(".face")).to_be_visible()
     assert sent(analyze)[0].size == (512, 512)
+
+
+def test_a_page_below_a_path(analyze: FakeAnalyze, open_page: OpenPage) -> None:
+    app = create_app(None, analyze)
+    app.wsgi_app = DispatcherMiddleware(NotFound(), {"/faces": app.wsgi_app})  # type: ignore[method-assign]
+    with serving(app) as address:
+        page = open_page(f"{address}/faces/")
+        page.get_by_role("button", name="Try a sample").click()
+        expect(page.locator(".face")).to_be_visible()
 
 
 def test_a_photo_is_explained_when_the_switch_is_turned(pretended: str, open_page: OpenPage) -> None:

@@ -49,7 +49,7 @@ test("an answer cut short is none", async (t) => {
 test("explanations are asked for by a parameter", async (t) => {
   const fetch = answering(t, new Response("{}"));
   await predict(new Blob(), signal(), { explain: true });
-  assert.equal(fetch.mock.calls[0].arguments[0], "/predict?explain=1");
+  assert.equal(fetch.mock.calls[0].arguments[0], "predict?explain=1");
 });
 
 test("a photo from the server keeps its name and type", async (t) => {
