@@ -63,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"facelab: {terminal.plain(str(error))}", file=sys.stderr)
     except BrokenProcessPool:
         print("facelab: a process was killed, maybe for memory (see --jobs); the same command goes on", file=sys.stderr)
+    except MemoryError:
+        end_processes()
+        print("facelab: memory is short (see --jobs)", file=sys.stderr)
     except KeyboardInterrupt:
         end_processes()
         print("facelab: ended", file=sys.stderr)
@@ -134,7 +137,7 @@ def _ray(asked: Asked, options: argparse.Namespace) -> int:
         found = stores.found(options.paths, left_out)
     with terminal.progress(len(found)) as watch:
         counts = cluster.collect(found, asked, options.out, jobs=options.jobs, address=options.address, watch=watch)
-    print(f"{options.out}: {_said(asdict(counts))}", file=sys.stderr)
+    print(f"{stores.named(str(options.out))}: {_said(asdict(counts))}", file=sys.stderr)
     return int(counts.bad_files > 0)
 
 

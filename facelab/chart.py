@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from facelab.features import Floats
 from facelab.rows import Row
-from facelab.whole import whole
 
 SUFFIXES = (".png", ".svg")
 PANELS = 8  # at most, for the faces that are seen longest
+MOST_MARKS = 2000  # that an SVG holds of a line; more are pixels in it
+DENSITY = 200  # pixels an inch
 AWAY = 0.5  # seconds for which a face has to be away to leave a gap
 
 
@@ -37,15 +38,16 @@ class Chart:
         figure = Figure(figsize=(10, 1 + 2 * max(1, len(faces))), layout="constrained")
         panels = figure.subplots(max(1, len(faces)), sharex=True, squeeze=False)[:, 0]
         for panel, face in zip(panels, faces, strict=False):
-            lines = panel.plot(*_broken(self._moments[face], self._scores[face]), marker=".", markersize=2)
+            times, scores = _broken(self._moments[face], self._scores[face])
+            lines = panel.plot(times, scores, marker=".", markersize=2, rasterized=len(times) > MOST_MARKS)
             panel.set(ylabel=f"face {face}", ylim=(-0.03, 1.03))
             if face == faces[0]:
                 figure.legend(lines, self._card["output"]["labels"], loc="outside right upper")
         panels[0].set_title(self._card["title"])
         of = f"; the {PANELS} of {len(self._scores)} faces seen longest" if len(self._scores) > PANELS else ""
         panels[-1].set_xlabel(f"seconds{of}")
-        with matplotlib.rc_context({"svg.fonttype": "none"}), whole(file) as new:  # letters stay letters
-            figure.savefig(new)
+        with matplotlib.rc_context({"svg.fonttype": "none"}):  # letters stay letters
+            figure.savefig(file, dpi=DENSITY)
 
 
 def _broken(moments: Sequence[tuple[int, float]], scores: Sequence[Sequence[float]]) -> tuple[Floats, Floats]:

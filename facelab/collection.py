@@ -19,7 +19,8 @@ from facelab.rows import Row, columns, rows
 from facelab.types import Analysis
 from facelab.whole import check_new
 
-GONE = (errno.EMFILE, errno.ENFILE, errno.ENOTCONN, errno.ESTALE)  # the machine's trouble or its share's, not a file's
+# The machine's trouble or its share's, not a file's.
+GONE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTCONN, errno.ESTALE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +143,11 @@ def told(name: str, analysed: Callable[[], Analysis], *, landmarks: bool) -> lis
 def attempted(analysed: Callable[[], Analysis]) -> Analysis | str:
     """A picture's analysis, or why there is none.
 
-    Raises OutputError, and OSError where no picture could be read any more.
+    Raises OutputError, and OSError and MemoryError where no picture could be read any more.
     """
     try:
         return analysed()
-    except OutputError:
+    except (OutputError, MemoryError):
         raise
     except (FacelabError, OSError) as error:
         if getattr(error, "errno", None) in GONE:

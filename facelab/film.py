@@ -22,7 +22,7 @@ from facelab.pictures import Picture
 from facelab.rows import Row, columns, rows
 from facelab.types import Analysis, Image
 from facelab.video import Film, opened, written
-from facelab.whole import check_named, check_new
+from facelab.whole import check_named, check_new, whole
 
 EXPRESSION = "emotion"  # the network that a chart shows
 Moment: TypeAlias = tuple[VideoFrame, Image, Analysis, list[int]]  # with the faces' numbers
@@ -87,18 +87,20 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
     lines = chart.Chart(cards[EXPRESSION]) if wanted.chart else None
     counts = Counts()
     with opened(file) as film, ExitStack() as stack:
+        # All are whole before the first one gets its name: the copy, which is closed then, the chart, the table.
+        table, charted = (place and stack.enter_context(whole(place)) for place in (wanted.table, wanted.chart))
         moments = _moments(film, analyzer, asked, jobs)
         if wanted.drawn:
             moments = _drawn(moments, stack.enter_context(written(wanted.drawn, film.rate)))
         takers = [counts.add, lambda _: watch(film.shown, film.seconds), *([lines.add] if lines else [])]
         found = shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
-        if wanted.table:
-            tables.write(found, columns(cards, landmarks=asked.landmarks, film=True), wanted.table)
+        if table:
+            tables.fill(table, found, columns(cards, landmarks=asked.landmarks, film=True))
         deque(found, maxlen=0)  # what no table has taken
+        if lines and charted:
+            lines.save(charted)
         counts.damaged_packets = film.damaged
         counts.seconds, counts.missing_seconds = round(film.shown, 3), round(film.missing, 3)
-    if lines and wanted.chart:
-        lines.save(wanted.chart)
     return counts
 
 

@@ -97,6 +97,8 @@ def loaded(picture: Pillow.Image, *, largest: int = LARGEST_SIDE) -> tuple[Image
         left = -(-width % factor) if orientation in LAST_COLUMN_FIRST else 0
         top = -(-height % factor) if orientation in LAST_ROW_FIRST else 0
         return _upright(image, orientation), Size(width=width, height=height, factor=factor, left=left, top=top)
+    except MemoryError:
+        raise
     # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, struct.error, …
     except Exception as error:
         raise CorruptImage(f"the picture is damaged or cut short: {error}") from None

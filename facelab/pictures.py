@@ -90,10 +90,11 @@ def _below(folder: Path, draw: Path | None, left_out: Counter[str]) -> Iterator[
             if name.lower().endswith(SUFFIXES) and not is_special(Path(parent, name)):
                 yield Path(parent, name)
             else:
-                left_out[_kind(name)] += 1
+                left_out[kind(name)] += 1
 
 
-def _kind(name: str) -> str:
+def kind(name: str) -> str:
+    """What a file that is no picture to read is, by its name."""
     kinds = {"films": FILMS, "pictures of other formats": UNREAD}
     return next((kind for kind, suffixes in kinds.items() if name.lower().endswith(suffixes)), "other files")
 

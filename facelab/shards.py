@@ -25,7 +25,7 @@ from facelab.checkpoint import begun_otherwise
 from facelab.errors import RequestError
 from facelab.pictures import Place
 from facelab.rows import Columns, Row
-from facelab.stores import OURS, Folder, Found
+from facelab.stores import OURS, Folder, Found, named
 
 LARGEST = 1000  # pictures of a shard: what a kill costs, a minute of a core
 MARKS = b"facelab"
@@ -49,7 +49,7 @@ def planned(out: Place, found: Sequence[Found], asked: Mapping[str, Any], worker
         int(match[1]): folder.read(f"{OURS}/{name}") for name in folder.names(OURS) if (match := LISTS.fullmatch(name))
     }
     if not lists and folder.names():
-        raise RequestError(f"a new folder or one of a run before was expected, {out} has other files")
+        raise RequestError(f"a new folder or one of a run before was expected, {named(str(out))} has other files")
     shards = [shard for number, data in sorted(lists.items()) for shard in _shards(out, number, data, asked)]
     known = {picture.name for shard in shards for picture in shard.pictures}
     if new := [picture for picture in found if picture.name not in known]:
@@ -89,7 +89,7 @@ def _shards(out: Place, number: int, data: bytes, asked: Mapping[str, Any]) -> I
     table = parquet.read_table(io.BytesIO(data))
     marks = json.loads(table.schema.metadata[MARKS])
     if marks["asked"] != asked:
-        raise RequestError(f"{begun_otherwise(out, marks['asked'], asked)}; take another --out")
+        raise RequestError(f"{named(begun_otherwise(out, marks['asked'], asked))}; take another --out")
     pictures = [Found(**row) for row in table.to_pylist()]
     for start in range(0, len(pictures), marks["size"]):
         name = f"part-{number:03}-{start // marks['size']:05}.parquet"

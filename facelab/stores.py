@@ -13,7 +13,7 @@ from uuid import uuid4
 from fsspec.core import url_to_fs
 
 from facelab.errors import ClusterError, RequestError
-from facelab.pictures import SUFFIXES, Place, absolute, check_files, pictures
+from facelab.pictures import SUFFIXES, Place, absolute, check_files, kind, pictures
 
 PASSWORD = re.compile(r"(?<!\bgit)(?<!\bgithub)(://[^/:]*):[^/]*@")  # with Git a repository's name stands there
 OURS = "_facelab"  # a folder that those who read a folder of Parquet files pass over, for its first letter
@@ -30,17 +30,17 @@ class Found:
 def found(places: Iterable[Place], left_out: Counter[str] | None = None) -> list[Found]:
     """The pictures that places name, those of this machine first, sorted below each, each once.
 
-    Of this machine they are as `facelab.pictures` finds them, which counts in `left_out`. Raises as it does, and
-    RequestError where an address has none or cannot be listed.
+    Of this machine they are as `facelab.pictures` finds them. What is left out is counted in `left_out` by its kind, as
+    it does. Raises as it does, and RequestError where an address has none or cannot be listed.
     """
-    places = list(places)
+    left_out, places = Counter() if left_out is None else left_out, list(places)
     own = [place for place in places if isinstance(place, Path)]
     here = pictures(own, left_out=left_out) if own else []
     check_files(here)
-    there = (file for place in places if isinstance(place, str) for file in _addressed(place))
+    there = (file for place in places if isinstance(place, str) for file in _addressed(place, left_out))
     both = [
         *(Found(name=picture.name, file=os.fsencode(picture.file.absolute())) for picture in here),
-        *(Found(name=_named(file), file=file.encode()) for file in there),
+        *(Found(name=named(file), file=file.encode()) for file in there),
     ]
     return list(dict.fromkeys(both))
 
@@ -49,7 +49,7 @@ def read(file: bytes) -> bytes:
     """A file's bytes. Raises OSError where it is missing, ClusterError where its store fails or lets nobody in."""
     if file.startswith(b"/"):
         return Path(os.fsdecode(file)).read_bytes()
-    name = _named(file.decode())
+    name = named(file.decode())
     try:
         store, path = url_to_fs(file.decode())
         return store.cat_file(path)
@@ -98,18 +98,18 @@ class Folder:
         try:
             yield
         except Exception as error:  # each store has errors of its own
-            raise ClusterError(f"{_named(self._address)} cannot be read or written now: {error!r}") from error
+            raise ClusterError(f"{named(self._address)} cannot be read or written now: {error!r}") from error
 
 
-def _addressed(address: str) -> Iterator[str]:
+def _addressed(address: str, left_out: Counter[str]) -> Iterator[str]:
     """The address of each picture below another one; of `zip://::s3://…` the archive stays in it."""
     store, root = _opened(address)
     try:
-        files = [root] if store.isfile(root) else [file for file in store.find(root) if _wanted(file[len(root) :])]
+        files = [root] if store.isfile(root) else list(_below(store, root, left_out))
     except Exception as error:  # each store has errors of its own
-        raise RequestError(f"{_named(address)} cannot be listed: {error!r}") from error
+        raise RequestError(f"{named(address)} cannot be listed: {error!r}") from error
     if not files:
-        raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {_named(address)}, none is there")
+        raise RequestError(f"pictures ({', '.join(SUFFIXES)}) were expected in {named(address)}, none is there")
     first, *others = address.split("::")
     for file in sorted(files):
         yield "::".join([_address(store, first, root, file), *others])
@@ -123,13 +123,21 @@ def _address(store: Any, first: str, root: str, file: str) -> str:
     return f"{first.rstrip('/')}/{below}" if below else first
 
 
-def _named(address: str) -> str:
+def named(address: str) -> str:
     """As it may be told, without its password."""
     return PASSWORD.sub(r"\1@", address)
 
 
-def _wanted(path: str) -> bool:
-    return path.lower().endswith(SUFFIXES) and not any(part.startswith(".") for part in path.split("/"))
+def _below(store: Any, root: str, left_out: Counter[str]) -> Iterator[str]:
+    """The pictures in a folder. What is hidden, or in a hidden folder, is not looked at."""
+    for file in store.find(root):
+        *_, name = parts = file[len(root) :].split("/")
+        if any(part.startswith(".") for part in parts):
+            continue
+        if name.lower().endswith(SUFFIXES):
+            yield file
+        else:
+            left_out[kind(name)] += 1
 
 
 def _opened(address: str) -> tuple[Any, str]:
@@ -137,4 +145,4 @@ def _opened(address: str) -> tuple[Any, str]:
     try:
         return url_to_fs(address, use_listings_cache=False)
     except Exception as error:  # each store has errors of its own
-        raise RequestError(f"a place that fsspec reads was expected, {_named(address)} came: {error}") from error
+        raise RequestError(f"a place that fsspec reads was expected, {named(address)} came: {error}") from error

@@ -24,7 +24,12 @@ def check(table: Path) -> None:
 
 def write(rows: Iterable[Row], columns: Columns, table: Path) -> None:
     with whole(table) as new:
-        WRITERS[table.suffix.lower()](rows, columns, new)
+        fill(new, rows, columns)
+
+
+def fill(file: Path, rows: Iterable[Row], columns: Columns) -> None:
+    """Write a table as its suffix says, over what is there."""
+    WRITERS[file.suffix.lower()](rows, columns, file)
 
 
 def _csv(rows: Iterable[Row], columns: Columns, file: Path) -> None:

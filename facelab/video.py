@@ -2,16 +2,18 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from facelab.errors import FilmError
@@ -20,6 +22,7 @@ from facelab.whole import whole
 
 SUFFIXES = (".m4v", ".mkv", ".mov", ".mp4", ".webm")  # of films that are written; others keep no times or no pictures
 EXACT = ("avi", "mov,mp4,m4a,3gp,3g2,mj2")  # FFmpeg's names of formats that say how long the pictures alone last
+BT601 = (Colorspace.ITU601, ColorRange.MPEG)
 FLATTEST = 4  # pixels that are more oblong than so are a damaged film's
 
 
@@ -36,6 +39,8 @@ class Film:
         self.seconds = _seconds(container, video)
         self.shown = 0.0  # seconds, of the frames that were read, with that for which the last one stands
         self._exact = container.format.name in EXACT
+        self._begun = 0.0  # the time of the first frame, in seconds
+        self._from_nought = container.format.name == "matroska,webm"  # whose length counts from there
         self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
 
     @property
@@ -45,7 +50,7 @@ class Film:
         Sound, which is in the length where pictures have none of their own, may last somewhat longer than these.
         """
         allowed = max(0.5, 2 / float(self.rate)) if self._exact else 0.05 * self.seconds + 1
-        missing = self.seconds - self.shown
+        missing = self.seconds - self.shown - (self._begun if self._from_nought else 0)
         return missing if missing > allowed else 0.0
 
     def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
@@ -64,15 +69,16 @@ class Film:
                 else:
                     time = last + 1
             last = frame.pts = time
-            start = frame.time if start is None else start
+            if start is None:
+                start = self._begun = frame.time
             self.shown = frame.time - start + float((frame.duration or 0) * (frame.time_base or 0))
-            yield frame, _upright(frame, self._pixel)
+            yield frame, upright(frame, self._pixel)
         if start is None:
             raise FilmError("frames were expected in a film, none could be decoded")
 
     def _decoded(self) -> Iterator[VideoFrame]:
         stored: deque[int | None] = deque()  # the times of packets, in order, which are those of frames in order
-        for packet in self._container.demux(self._video):
+        for packet in self._packets():
             try:
                 frames = self._video.decode(packet)
             except FFmpegError:
@@ -87,13 +93,27 @@ class Film:
                 if frame.pts is not None:
                     yield frame
 
+    def _packets(self) -> Iterator["Packet[Any]"]:
+        """Behind one that cannot be read FFmpeg may find others. The last one is empty and asks for what is left."""
+        came = True
+        while came:
+            came = False
+            try:
+                for packet in self._container.demux(self._video):
+                    came = True
+                    yield packet
+                return
+            except FFmpegError:
+                self.damaged += 1
+        yield Packet()
+
 
 @contextmanager
 def opened(file: Path) -> Iterator[Film]:
     """The film in a file. Raises FilmError where there is none, OSError where the file cannot be read."""
     with file.open("rb") as stream:
         try:
-            container = av.open(stream, mode="r")
+            container = av.open(stream, mode="r", metadata_errors="replace")
         except (FFmpegError, OSError) as error:
             raise FilmError(f"a film was expected, {file} is none or is damaged: {error.strerror}") from None
         with container:
@@ -120,8 +140,9 @@ def written(file: Path, rate: Fraction) -> Iterator[Callable[[VideoFrame, Image]
         with told():
             container.mux(video.encode(_timed(image, frame, video)))
 
-    with whole(file) as new:
+    with ExitStack() as stack:
         with told():
+            new = stack.enter_context(whole(file))
             container = av.open(new, "w")
             video = cast(VideoStream, container.add_stream(container.default_video_codec, rate))
         try:
@@ -141,6 +162,7 @@ def _timed(image: Image, frame: VideoFrame, video: VideoStream) -> VideoFrame:
     if not video.codec_context.is_open:
         video.width, video.height = width, height
         video.codec_context.time_base = cast(Fraction, frame.time_base)
+        video.codec_context.colorspace, video.codec_context.color_range = BT601  # as FFmpeg makes them of RGB
     timed = VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
     timed.pts, timed.time_base = frame.pts, frame.time_base
     return timed
@@ -158,7 +180,7 @@ def _seconds(container: InputContainer, video: VideoStream) -> float:
     return container.duration / av.time_base if container.duration else 0.0
 
 
-def _upright(frame: VideoFrame, pixel: float) -> Image:
+def upright(frame: VideoFrame, pixel: float) -> Image:
     """A frame's picture as it is meant to be seen, of square pixels.
 
     Phones film lying pictures, some of them mirrored, and cameras oblong pixels.
@@ -166,7 +188,7 @@ def _upright(frame: VideoFrame, pixel: float) -> Image:
     `pixel`: a pixel's width over its height.
     """
     picture = frame.to_ndarray(format="rgb24", width=round(frame.width * pixel))
-    return np.ascontiguousarray(np.rot90(picture[::-1] if _mirrored(frame) else picture, frame.rotation // 90))
+    return np.ascontiguousarray(np.rot90(picture[::-1] if _mirrored(frame) else picture, round(frame.rotation / 90)))
 
 
 def _mirrored(frame: VideoFrame) -> bool:

@@ -34,6 +34,7 @@ def film(
     turned: int = 0,
     pixel: Fraction = Fraction(1),
     codec: str | None = None,
+    title: str | None = None,
 ) -> Path:
     """Pictures at their times.
 
@@ -41,6 +42,8 @@ def film(
     shall show a pixel.
     """
     with av.open(file, "w") as container:
+        if title:
+            container.metadata["title"] = title
         video = cast(VideoStream, container.add_stream(codec or container.default_video_codec))
         video.height, video.width = pictures[0].shape[:2]
         video.codec_context.time_base = MILLISECOND

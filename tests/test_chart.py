@@ -37,7 +37,7 @@ def test_svg(tmp_path: Path) -> None:
 
 def test_png(tmp_path: Path) -> None:
     with Pillow.open(drawn(tmp_path / "a.png", 20)) as picture:
-        assert picture.size == (1000, 300)
+        assert picture.size == (2000, 600)
 
 
 def test_the_faces_that_are_seen_longest(tmp_path: Path) -> None:
@@ -71,3 +71,9 @@ def test_what_is_certain_is_seen(tmp_path: Path) -> None:
 
 def test_no_face(tmp_path: Path) -> None:
     assert "Apparent expression" in drawn(tmp_path / "a.svg").read_text()
+
+
+def test_a_long_film_makes_no_huge_svg(tmp_path: Path) -> None:
+    file = drawn(tmp_path / "a.svg", 20_000)
+    assert file.stat().st_size < 300_000
+    assert ">face 1<" in file.read_text()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -24,7 +25,6 @@ from facelab.collection import Asked, collect, told
 from facelab.errors import ModelError, OutputError, RequestError
 from facelab.pictures import pictures
 from facelab.rows import Row
-from facelab.types import Analysis
 from tests.builders import MODELS, portraits, wait
 
 PICTURES = 90
@@ -95,12 +95,10 @@ def test_killed_when_the_table_is_there_and_its_checkpoint_still_is(
     assert (table.read_text(), part.exists()) == ("mine", True)
 
 
-def test_trouble_of_the_machine_is_no_bad_file() -> None:
-    def analysed() -> Analysis:
-        raise OSError(errno.EMFILE, "too many open files")
-
-    with pytest.raises(OSError, match="too many open files"):
-        told("a.jpg", analysed, landmarks=False)
+@pytest.mark.parametrize("trouble", [OSError(errno.EMFILE, "too many open files"), MemoryError("too many pixels")])
+def test_trouble_of_the_machine_is_no_bad_file(trouble: Exception) -> None:
+    with pytest.raises(type(trouble), match="too many"):
+        told("a.jpg", Mock(side_effect=trouble), landmarks=False)
 
 
 def test_networks_that_go_end_the_run(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """A film by the command line: table, copy and chart."""
 
 import csv
+import errno
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -71,6 +73,20 @@ def test_a_film_that_was_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().err
     assert "missing seconds 2" in said
     assert f"a part of {file} is missing or could not be read" in said
+
+
+def test_a_film_that_ends_before_all_is_written_begins_anew(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(clip)]
+    for option, name in (("--out", "faces.csv"), ("--draw", "copy.mp4"), ("--chart", "chart.svg")):
+        arguments += [option, str(clip.with_name(name))]
+    with monkeypatch.context() as full:
+        full.setattr("facelab.chart.Chart.save", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        assert main(arguments) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert [file.name for file in clip.parent.iterdir()] == ["clip.mp4"]
+    assert main(arguments) == 0
 
 
 def test_a_chart_of_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -332,3 +333,9 @@ def test_sides_that_opencv_cannot_warp(size: tuple[int, int]) -> None:
 
 def test_one_pixel() -> None:
     assert decode(encoded(1, 1)).shape == (1, 1, 3)
+
+
+def test_a_picture_for_which_no_memory_is_left_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facelab.images._reduced", Mock(side_effect=MemoryError))
+    with pytest.raises(MemoryError):
+        decode(encoded(), max_pixels=1_000_000)

@@ -25,6 +25,12 @@ def test_an_address(store: MemoryFileSystem) -> None:
     assert [read(picture.file) for picture in pictures] == [b"a.png", b"b/2.JPG"]
 
 
+def test_what_is_left_out_is_counted(store: MemoryFileSystem) -> None:
+    store.pipe({f"/photos/{name}": b"" for name in (*FILES, "film.MP4", "b/phone.heic")})
+    found(["memory://photos"], left_out := Counter[str]())
+    assert left_out == {"films": 1, "pictures of other formats": 1, "other files": 1}
+
+
 def test_one_picture_that_is_named_twice(store: MemoryFileSystem) -> None:
     store.pipe("/photos/picture", b"any name")
     (picture,) = found(["memory://photos/picture", "memory://photos/picture"])

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 
 from facelab.errors import FilmError
 from facelab.types import Image
-from facelab.video import Film, opened, written
+from facelab.video import BT601, Film, opened, upright, written
 from tests.films import cut_avi, film, scene
 
 RATE = Fraction(25)
@@ -263,3 +263,50 @@ def test_a_damaged_frame_of_an_avi_takes_its_time_with_it() -> None:
     found = Film(container, video)
     assert [frame.pts for frame, _ in found.frames()] == [0, 2, 3]
     assert found.damaged == 1
+
+
+def test_a_packet_that_cannot_be_read_is_counted_and_those_behind_it_are_shown() -> None:
+    frames = [VideoFrame(32, 32, "rgb24") for _ in range(3)]
+    for number, frame in enumerate(frames):
+        frame.pts, frame.time_base = number, Fraction(1, 25)
+
+    def packets(_: object) -> Iterator[Mock]:
+        for number in next(parts):
+            yield Mock(size=1, dts=number)
+        raise FFmpegError(11, "later")
+
+    parts = iter([[0], [1], []])
+    video = stream(duration=3, time_base=Fraction(1, 25))
+    video.decode.side_effect = [[frame] for frame in frames]  # the last one when it is asked for what is left
+    found = Film(Mock(duration=None, demux=packets, format=SimpleNamespace(name="mpegts")), video)
+    assert times(found) == [0, 0.04, 0.08]
+    assert found.damaged == 3
+
+
+def test_tags_in_other_letters_than_unicode_s(tmp_path: Path) -> None:
+    file = film(tmp_path / "a.avi", [half()] * 3, [0, 40, 80], title="Cumple-anos")
+    file.write_bytes(file.read_bytes().replace(b"Cumple-anos", "Cumplea\xf1os.".encode("latin-1")))
+    with opened(file) as found:
+        assert len(times(found)) == 3
+
+
+def test_a_film_whose_clock_does_not_begin_at_0_lacks_nothing(tmp_path: Path) -> None:
+    with opened(film(tmp_path / "a.mkv", [half()] * 50, range(7000, 9000, 40))) as found:
+        assert len(times(found)) == 50
+        assert (found.missing, found.damaged) == (0, 0)
+
+
+def test_a_copy_says_how_its_colours_are_made(tmp_path: Path) -> None:
+    """Players take those of a large film that does not for BT.709's."""
+    frames = list(opened_frames(film(tmp_path / "a.mkv", [half()], [0])))
+    with written(tmp_path / "b.mp4", RATE) as write:
+        write(*frames[0])
+    ((frame, picture),) = opened_frames(tmp_path / "b.mp4")
+    assert (frame.colorspace, frame.color_range) == BT601
+    np.testing.assert_allclose(picture[24, 8], (250, 20, 20), atol=8)
+
+
+@pytest.mark.parametrize(("degrees", "turns"), [(89, 1), (-89, -1), (179, 2), (3, 0)])
+def test_turned_by_about_a_quarter(degrees: int, turns: int) -> None:
+    frame = Mock(width=64, rotation=degrees, side_data={}, to_ndarray=Mock(return_value=half()))
+    np.testing.assert_array_equal(upright(frame, 1.0), np.rot90(half(), turns))

@@ -72,11 +72,11 @@ def learn(
     """Fit a model, keeping every epoch in `folder` / backup until model.keras, the `wanted` part of it, is whole.
 
     `batches`: a PyDataset that is told by `start(epoch)` when one begins.
-    Raises DatasetError where the backup is of another `recipe` or of another network.
+    Raises DatasetError where the backup is of another `recipe` or network, or of another precision.
     """
     backup, shapes = folder / "backup", [tuple(variable.shape) for variable in model.variables]
     backup.mkdir(parents=True, exist_ok=True)
-    kept, told = backup / "recipe.txt", f"{recipe} {shapes}"
+    kept, told = backup / "recipe.txt", f"{recipe} in {keras.config.dtype_policy().name} {shapes}"
     if not (backup / "training_metadata.json").exists():  # written last: none, or cut while the first was
         (backup / "latest.weights.h5").unlink(missing_ok=True)
         (folder / "history.csv").unlink(missing_ok=True)

@@ -82,7 +82,7 @@ def test_a_training_that_was_ended_learns_what_it_would_have(
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("change", ["network", "recipe", "weights"])
+@pytest.mark.parametrize("change", ["network", "recipe", "weights", "precision"])
 def test_a_training_that_was_ended_goes_on_as_itself_alone(
     change: str, small: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,8 +90,9 @@ def test_a_training_that_was_ended_goes_on_as_itself_alone(
     others: dict[str, Any] = {"network": wide_network, "recipe": replace(small.recipe, learning_rate=0.5)}
     changed = {change: others[change]} if change in others else {}
     start = "imagenet" if change == "weights" else None  # which that network does not look at
+    precision = "mixed_bfloat16" if change == "precision" else "float32"
     with pytest.raises(DatasetError, match=r"gender/backup is of another network or recipe; remove it to train anew"):
-        train(replace(small, **changed), tmp_path / "prepared", tmp_path, weights=start, precision="float32")
+        train(replace(small, **changed), tmp_path / "prepared", tmp_path, weights=start, precision=precision)
 
 
 def ended_after_an_epoch(task: Task, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
