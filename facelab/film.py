@@ -95,7 +95,7 @@ def analyse_film(file: Path, asked: Asked, wanted: Wanted, jobs: int, watch: Cal
         takers = [counts.add, lambda _: watch(film.shown, film.seconds), *([lines.add] if lines else [])]
         found = shown(_rows(moments, Picture(file=file).name, landmarks=asked.landmarks), takers)
         if table:
-            tables.fill(table, found, columns(cards, landmarks=asked.landmarks, film=True))
+            tables.fill(found, columns(cards, landmarks=asked.landmarks, film=True), table)
         deque(found, maxlen=0)  # what no table has taken
         if lines and charted:
             lines.save(charted)

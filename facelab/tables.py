@@ -24,10 +24,10 @@ def check(table: Path) -> None:
 
 def write(rows: Iterable[Row], columns: Columns, table: Path) -> None:
     with whole(table) as new:
-        fill(new, rows, columns)
+        fill(rows, columns, new)
 
 
-def fill(file: Path, rows: Iterable[Row], columns: Columns) -> None:
+def fill(rows: Iterable[Row], columns: Columns, file: Path) -> None:
     """Write a table as its suffix says, over what is there."""
     WRITERS[file.suffix.lower()](rows, columns, file)
 

@@ -39,8 +39,8 @@ class Film:
         self.seconds = _seconds(container, video)
         self.shown = 0.0  # seconds, of the frames that were read, with that for which the last one stands
         self._exact = container.format.name in EXACT
-        self._begun = 0.0  # the time of the first frame, in seconds
-        self._from_nought = container.format.name == "matroska,webm"  # whose length counts from there
+        self._from_nought = container.format.name == "matroska,webm"  # whose length is not that from the first frame on
+        self._begun: float | None = None  # the time of the first frame, in seconds
         self.damaged = 0  # packets that gave no frame, or one without a time, of those that were read
 
     @property
@@ -50,7 +50,8 @@ class Film:
         Sound, which is in the length where pictures have none of their own, may last somewhat longer than these.
         """
         allowed = max(0.5, 2 / float(self.rate)) if self._exact else 0.05 * self.seconds + 1
-        missing = self.seconds - self.shown - (self._begun if self._from_nought else 0)
+        before = (self._begun or 0) if self._from_nought else 0
+        missing = self.seconds - before - self.shown
         return missing if missing > allowed else 0.0
 
     def frames(self) -> Iterator[tuple[VideoFrame, Image]]:
@@ -58,7 +59,7 @@ class Film:
 
         Those that are damaged or have no time are left out. Raises FilmError where there is none.
         """
-        start, last, later = None, None, 0
+        last, later = None, 0
         for frame in self._decoded():
             time = cast(int, frame.pts) + later
             if last is not None and time <= last:
@@ -69,11 +70,11 @@ class Film:
                 else:
                     time = last + 1
             last = frame.pts = time
-            if start is None:
-                start = self._begun = frame.time
-            self.shown = frame.time - start + float((frame.duration or 0) * (frame.time_base or 0))
+            if self._begun is None:
+                self._begun = frame.time
+            self.shown = frame.time - self._begun + float((frame.duration or 0) * (frame.time_base or 0))
             yield frame, upright(frame, self._pixel)
-        if start is None:
+        if self._begun is None:
             raise FilmError("frames were expected in a film, none could be decoded")
 
     def _decoded(self) -> Iterator[VideoFrame]:
