@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 import socket
 import struct
 import time
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from gunicorn.http import errors
@@ -23,7 +25,13 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
 }
 MOST = 0.75  # of the threads, from where on heads have to hurry
 ATTACH_FILTER, DETACH_FILTER = 26, 27  # SO_ATTACH_FILTER, SO_DETACH_FILTER of socket(7)
-NO_PACKET = struct.pack("HBBI", 0x06, 0, 0, 0)  # a program of one step: BPF_RET | BPF_K, no byte
+NO_SYN = (  # (code, jump if so, jump if not, k): a program of four steps, see the kernel's networking/filter
+    (0x30, 0, 0, 13),  # BPF_LD | BPF_B | BPF_ABS: the flags of the TCP header
+    (0x45, 0, 1, 0x02),  # BPF_JMP | BPF_JSET: is SYN among them?
+    (0x06, 0, 0, 0),  # BPF_RET: no byte of it
+    (0x06, 0, 0, 0xFFFFFFFF),  # BPF_RET: all of it
+)
+HANDSHAKE = 0.1  # seconds within which who knocked before a stop has come in
 OUR_OWN = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
 
@@ -103,28 +111,49 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn comes witho
         """Who knocked before a stop is served, who comes later refused; gthread would let both wait and cut them."""
         for listener in self.sockets:
             bar(listener)
+        time.sleep(HANDSHAKE)
+        for listener in self.sockets:
             served = -1
             while served < self.nr_conns:
                 served = self.nr_conns
                 self.accept(listener)
-            unbar(listener)
+            if listens(os.getppid(), listener):  # Gunicorn's master has closed its own where all is to end
+                unbar(listener)
             listener.close()
 
 
 def bar(listener: Any) -> None:
     """Let nobody knock any more, who would be cut if the listener closed before the next look.
 
-    Linux then drops what comes to it, and who sent it tries again in a second, when nobody listens, or another worker.
+    Linux then drops each first packet (SYN), and who sent it tries again in a second, when nobody listens, or another
+    worker.
     """
-    code = ctypes.create_string_buffer(NO_PACKET)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in NO_SYN))
     with suppress(OSError):
-        listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(code)))
+        filtered = struct.pack("HP", len(NO_SYN), ctypes.addressof(code))
+        listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, filtered)
 
 
 def unbar(listener: Any) -> None:
     """Let who comes in again: the filter is the socket's, which Gunicorn's master and its next worker share."""
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, DETACH_FILTER, 0)
+
+
+def listens(process: int, listener: Any) -> bool:
+    """Whether a process holds the same socket; True where that cannot be seen, as on other systems than Linux."""
+    ours = os.fstat(listener.fileno())
+    try:
+        return any(_is(opened, ours) for opened in Path(f"/proc/{process}/fd").iterdir())
+    except OSError:
+        return True
+
+
+def _is(opened: Path, ours: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(opened.stat(), ours)
+    except FileNotFoundError:  # it is closed already
+        return False
 
 
 def _taken(req: Any) -> bool:

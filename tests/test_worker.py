@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,7 @@ import pytest
 
 from benchmarks.service import ask, gunicorn
 from facelab.places import READING, RUNNING
-from facelab.worker import PatientWorker, bar
+from facelab.worker import PatientWorker, bar, listens, unbar
 from tests.builders import encoded
 
 JPEG = encoded()
@@ -182,3 +184,24 @@ def test_who_knocks_at_a_barred_door_is_refused_once_it_is_closed() -> None:
             listener.accept()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
+
+
+def test_who_is_in_before_the_door_is_barred_is_heard() -> None:
+    with socket.create_server(("localhost", 0)) as listener, socket.create_connection(listener.getsockname()) as came:
+        bar(listener)
+        came.sendall(b"hello")
+        with listener.accept()[0] as served:
+            assert served.recv(5) == b"hello"
+            served.sendall(b"welcome")
+        assert came.recv(7) == b"welcome"
+        unbar(listener)
+        socket.create_connection(listener.getsockname(), timeout=1).close()
+
+
+def test_whether_somebody_else_listens() -> None:
+    with socket.create_server(("localhost", 0)) as listener:
+        assert listens(os.getpid(), listener)
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+            assert not listens(other.pid, listener)
+            other.communicate(b"\n")
+        assert listens(other.pid, listener), "nobody can know"
