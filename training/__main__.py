@@ -15,7 +15,7 @@ from training.datasets import DATASETS
 from training.finder import commands as finder
 
 MODELS = Path(__file__).parent.parent / "models"
-NEEDED = ("keras", "matplotlib", "sklearn", "tensorflow", "tqdm")  # of requirements-train.txt
+NEEDED = ("keras", "matplotlib", "onnx", "sklearn", "tensorflow", "tqdm")  # of requirements-train.txt
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -95,7 +95,7 @@ def _teach(command: argparse.ArgumentParser) -> None:
 def _run_teach(options: argparse.Namespace) -> None:
     from training.teachers import teach
 
-    teach(tasks.task(options.network), options.work / "prepared", options.teachers)
+    teach(tasks.task(options.network), options.work, options.teachers)
 
 
 def _train(command: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ POOR = 0.3  # probability that the picture is made as poor as a webcam's
 POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
 GRAY = 0.1  # probability that the face loses its colours
 SATURATION, TINT = 0.25, 0.06  # deviations of the colours' strength (logarithm) and of a channel's gain
+LEAST_INSIDE = 0.01  # of a teacher's probability has to lie in a range that it is to divide
 COMPONENTS = 256  # of the teachers' embeddings of a face, see training.teachers
 
 Batch: TypeAlias = tuple[dict[str, Floats | Image], Floats]
@@ -143,9 +144,11 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         """Teachers' components if there are any, what the network should answer, the age if it learns that, too."""
         row, recipe = self._sets[name].rows[number], self._recipe
         found = target(row, self._task)
+        years = age_target(row, LAST_YEAR) if recipe.ages else found[:0]
         if recipe.distillation:
-            found = distilled(found, self._soft[name][number] if self._soft else None, recipe.soft_labels)
-        return np.concatenate([found, age_target(row, LAST_YEAR)]) if recipe.ages else found
+            soft = self._soft[name][number].astype(np.float32) if self._soft else None
+            return distilled(found, years, soft, recipe.soft_labels)
+        return np.concatenate([found, years])
 
 
 def _soft_targets(folder: Path, task: Task) -> Floats:
@@ -158,12 +161,19 @@ def _soft_targets(folder: Path, task: Task) -> Floats:
     return found
 
 
-def distilled(labels: Floats, soft: Floats | None, share: float) -> Floats:
-    """A target of a face's components, all 0 without soft targets, then of its labels and probabilities, mixed."""
+def distilled(labels: Floats, years: Floats, soft: Floats | None, share: float) -> Floats:
+    """A target of a face's components, all 0 without soft targets, then of its labels and of its years.
+
+    Probabilities are mixed with a label and with a known age; of a range the years are as probable as the teacher says.
+    """
     if soft is None:
-        return np.concatenate([np.zeros(COMPONENTS, np.float32), labels])
-    components, probabilities = np.split(soft.astype(np.float32), [COMPONENTS])
-    return np.concatenate([components, (1 - share) * labels + share * probabilities])
+        return np.concatenate([np.zeros(COMPONENTS, np.float32), labels, years])
+    components, probabilities, its_years = np.split(soft, [COMPONENTS, COMPONENTS + len(labels)])
+    ranged = years.sum() > 1.5
+    inside = its_years * years if ranged else (1 - share) * years + share * its_years
+    if not ranged or inside.sum() > LEAST_INSIDE:
+        years = inside / inside.sum()
+    return np.concatenate([components, (1 - share) * labels + share * probabilities, years])
 
 
 def _compact(key: str, values: Floats) -> Floats | Image:

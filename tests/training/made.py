@@ -7,6 +7,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+from onnx import TensorProto, save
+from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
+from onnx.numpy_helper import from_array
 from PIL import Image as Pillow
 from skimage.data import astronaut
 
@@ -144,21 +147,32 @@ def graph_model(folder: Path) -> Path:
 
 
 def onnx(folder: Path) -> Path:
-    """An ONNX network that sees the means of a picture's channels, written as a protocol buffer."""
-
-    def field(number: int, content: bytes | int) -> bytes:
-        if isinstance(content, int):
-            return bytes([number << 3, content])
-        return bytes([number << 3 | 2, len(content)]) + content
-
-    def value(name: bytes, *sides: int) -> bytes:
-        shape = b"".join(field(1, field(1, side)) for side in sides)
-        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
-
-    node = field(1, b"picture") + field(2, b"means") + field(4, b"GlobalAveragePool")
-    ends = field(11, value(b"picture", 1, 3, 112, 112)) + field(12, value(b"means", 1, 3, 1, 1))
-    file = folder / "w600k_mbf.onnx"
-    file.write_bytes(field(1, 8) + field(7, field(1, node) + field(2, b"mean") + ends) + field(8, field(2, 13)))
+    """A small ONNX network of each kind of layer that MobileFaceNet has; a picture becomes 6 numbers."""
+    rng = np.random.default_rng(3)
+    shapes = {
+        "w1": (4, 3, 3, 3), "b1": (4,), "slope": (4, 1, 1), "w2": (4, 2, 3, 3), "b2": (4,), "w3": (4, 1, 3, 3),
+        "b3": (4,), "dense": (6, 196), "bias": (6,), "scale": (6,), "shift": (6,), "mean": (6,),
+    }  # fmt: skip
+    values = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    values["variance"] = rng.uniform(1, 2, 6).astype(np.float32)
+    convolution: dict[str, Any] = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+    nodes = [
+        make_node("Conv", ["picture", "w1", "b1"], ["c1"], strides=[16, 16], group=1, **convolution),
+        make_node("PRelu", ["c1", "slope"], ["p1"]),
+        make_node("Conv", ["p1", "w2", "b2"], ["c2"], strides=[1, 1], group=2, **convolution),
+        make_node("Conv", ["c2", "w3", "b3"], ["c3"], strides=[1, 1], group=4, **convolution),
+        make_node("Add", ["p1", "c3"], ["sum"]),
+        make_node("Flatten", ["sum"], ["flat"], axis=1),
+        make_node("Gemm", ["flat", "dense", "bias"], ["product"], transB=1),
+        make_node("BatchNormalization", ["product", "scale", "shift", "mean", "variance"], ["face"], epsilon=1e-5),
+    ]
+    ends = [
+        make_tensor_value_info(name, TensorProto.FLOAT, [1, *sides])
+        for name, sides in (("picture", (3, 112, 112)), ("face", (6,)))
+    ]
+    constants = [from_array(value, name) for name, value in values.items()]
+    graph = make_graph(nodes, "faces", ends[:1], ends[1:], constants)
+    save(make_model(graph, opset_imports=[make_opsetid("", 13)], ir_version=8), file := folder / "w600k_mbf.onnx")
     return file
 
 

@@ -125,17 +125,31 @@ def test_small_pictures_first(prepared: Path) -> None:
 
 
 def test_soft_labels_are_partly_the_labels_and_partly_what_teachers_say() -> None:
-    soft, labels = np.array([*range(COMPONENTS), 0.6, 0.4], np.float32), np.array([0, 1], np.float32)
-    found = distilled(labels, soft, 0.75)
+    labels, years = np.array([0, 1], np.float32), years_target(1, 1, 3)
+    said = np.array([0.1, 0.2, 0.3, 0.4], np.float32)
+    soft = np.array([*range(COMPONENTS), 0.6, 0.4, *said], np.float32)
+    found = distilled(labels, years, soft, 0.75)
     np.testing.assert_array_equal(found[:COMPONENTS], range(COMPONENTS))
-    np.testing.assert_allclose(found[COMPONENTS:], [0.45, 0.55], rtol=1e-3)
-    np.testing.assert_array_equal(distilled(labels, None, 0.75), [0] * COMPONENTS + [0, 1])
+    np.testing.assert_allclose(found[COMPONENTS:][:2], [0.45, 0.55], rtol=1e-3)
+    np.testing.assert_allclose(found[COMPONENTS + 2 :], 0.25 * years + 0.75 * said, rtol=1e-3)
+    np.testing.assert_array_equal(distilled(labels, years, None, 0.75), [*[0] * COMPONENTS, 0, 1, *years])
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [((0.4, 0.15, 0.45, 0), (0, 0.25, 0.75, 0)), ((0.991, 0.003, 0, 0.006), (0, 1, 1, 0))]
+)
+def test_teachers_divide_a_range_in_which_they_see_the_age(
+    said: tuple[float, ...], expected: tuple[float, ...]
+) -> None:
+    soft = np.array([*[0] * COMPONENTS, 1, 0, *said], np.float32)
+    found = distilled(np.array([1, 0], np.float32), years_target(1, 2, 3), soft, 0.75)
+    np.testing.assert_allclose(found[COMPONENTS + 2 :], expected, rtol=1e-5)
 
 
 def test_soft_targets_are_of_the_rows_that_are_prepared(prepared: Path, tmp_path: Path) -> None:
     folder, gender = shutil.copytree(prepared / "aaf", tmp_path / "aaf"), tasks.task("gender")
     rows = Prepared(folder).rows
-    found = np.zeros((len(rows), COMPONENTS + 2), np.float16)
+    found = np.zeros((len(rows), COMPONENTS + 2 + LAST_YEAR + 1), np.float16)
     found[:, 0] = range(1, len(rows) + 1)
     np.save(folder / "gender.npy", found)
     faces = Faces(tmp_path, gender, {"aaf": ("train", None)}, varied=True)
