@@ -1,7 +1,7 @@
 """The constants of a training: what its networks see of a face, what they learn from and how."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # Where FER2013's training faces have eyes and mouth, made symmetric; `python -m training frame` measures it.
@@ -23,7 +23,10 @@ class Recipe:
     weights. The first ones know edges and colours from ImageNet, and cost much of an epoch's time.
     `distillation`: how much the squared error of the teachers' components weighs (see training.teachers), which a
     network of classes, of one head, that averages its last cells learns beside its label; 0: it has no teachers.
-    `soft_labels`: the share of the teachers' probabilities in what it then learns of the label.
+    `soft_labels`: the share of the teachers' probabilities in what it then learns of label and age.
+    `mixed`: the probability that a face shines through another and its targets are as mixed (mixup, arXiv 1710.09412),
+    for networks of pixels alone with teachers.
+    `doubled`: a column of a data set's rows and what stands there in those that an epoch shows twice.
     `ages`: how much the loss of the faces' ages weighs (see training.fit.years_loss), of which a network of classes, of
     one head, answers logits after those of its labels (R. Caruana: Multitask Learning, Machine Learning 1997); 0: none.
     """
@@ -38,10 +41,12 @@ class Recipe:
     learning_rate: float
     weight_decay: float
     warmup_epochs: float
+    doubled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     small: tuple[int, int] | None = None
     frozen: int = 0
     distillation: float = 0.0
     soft_labels: float = 0.0
+    mixed: float = 0.0
     ages: float = 0.0
     label_smoothing: float = 0.0
     seed: int = 1

@@ -25,6 +25,7 @@ POOR = 0.3  # probability that the picture is made as poor as a webcam's
 POOREST = 48  # pixels; about as many as the smallest face that is found has in its crop
 GRAY = 0.1  # probability that the face loses its colours
 SATURATION, TINT = 0.25, 0.06  # deviations of the colours' strength (logarithm) and of a channel's gain
+MIXING = 0.5  # of the beta distribution of how much of another face a mixed one has, which is half at most
 LEAST_INSIDE = 0.01  # of a teacher's probability has to lie in a range that it is to divide
 COMPONENTS = 256  # of the teachers' embeddings of a face, see training.teachers
 
@@ -77,9 +78,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         for name in datasets:
             _check(name, task)
         self._sets = {name: Prepared(prepared / name) for name in datasets}
-        self._pools = [
-            (name, self._sets[name].of_split(split, varied), count) for name, (split, count) in datasets.items()
-        ]
+        self._pools = [(name, self._pool(name, split), count) for name, (split, count) in datasets.items()]
         taught = datasets if varied and task.recipe.distillation else ()
         self._soft = {name: _soft_targets(prepared / name, task) for name in taught}
         self._helpers = Helpers(helpers, prepared, task, datasets, varied) if helpers else None
@@ -100,6 +99,8 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         found = [self._inputs(name, number, size, rng) for name, number in batch]
         targets = np.stack([self._target(name, number) for name, number in batch])
         inputs: dict[str, Any] = {key: np.stack([_compact(key, one[key]) for one in found]) for key in found[0]}
+        if self._varied and self._recipe.mixed:
+            inputs["image"], targets = mixed(inputs["image"], targets, self._recipe.mixed, rng)
         return inputs, targets
 
     def close(self) -> None:
@@ -117,6 +118,14 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         small, epochs = self._recipe.small or (0, 0)
         # Keras looks at an epoch's first batches to know which sides differ, so one of them is never small.
         return small if self._varied and index and self.epoch < epochs else int(self._task.frame["size"])
+
+    def _pool(self, name: str, split: str) -> list[int]:
+        source, doubled = self._sets[name], self._recipe.doubled
+        found = source.of_split(split, self._varied)
+        if not self._varied or name not in doubled:
+            return found
+        column, value = doubled[name]
+        return found + [number for number in found if source.rows[number][column] == value]
 
     def _drawn(self) -> list[tuple[str, int]]:
         rng = np.random.default_rng([self._recipe.seed, self.epoch])
@@ -164,16 +173,27 @@ def _soft_targets(folder: Path, task: Task) -> Floats:
 def distilled(labels: Floats, years: Floats, soft: Floats | None, share: float) -> Floats:
     """A target of a face's components, all 0 without soft targets, then of its labels and of its years.
 
-    Probabilities are mixed with a label and with a known age; of a range the years are as probable as the teacher says.
+    Probabilities are mixed with a label and with a known age, and with a range as the teacher divides it.
     """
     if soft is None:
         return np.concatenate([np.zeros(COMPONENTS, np.float32), labels, years])
     components, probabilities, its_years = np.split(soft, [COMPONENTS, COMPONENTS + len(labels)])
-    ranged = years.sum() > 1.5
-    inside = its_years * years if ranged else (1 - share) * years + share * its_years
-    if not ranged or inside.sum() > LEAST_INSIDE:
-        years = inside / inside.sum()
-    return np.concatenate([components, (1 - share) * labels + share * probabilities, years])
+    inside = its_years * years if years.sum() > 1.5 else years  # the sum says that it is a range
+    years = inside if inside.sum() > LEAST_INSIDE else years
+    mix = (1 - share) * np.concatenate([labels, years / years.sum()]) + share * np.concatenate(
+        [probabilities, its_years]
+    )
+    return np.concatenate([components, mix])
+
+
+def mixed(images: Image, targets: Floats, probability: float, rng: np.random.Generator) -> tuple[Image, Floats]:
+    """Faces of a batch, some of which are partly the one before them (mixup), and what should be answered of them."""
+    count = len(images)
+    share = np.where(rng.random(count) < probability, rng.beta(MIXING, MIXING, count), 0)
+    share = np.minimum(share, 1 - share).astype(np.float32)[:, None]
+    other = np.roll(images, 1, axis=0)
+    seen = images + share[..., None, None] * (other.astype(np.float32) - images)
+    return np.rint(seen).astype(np.uint8), targets + share * (np.roll(targets, 1, axis=0) - targets)
 
 
 def _compact(key: str, values: Floats) -> Floats | Image:

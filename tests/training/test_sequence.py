@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import replace
@@ -31,6 +32,7 @@ from training.sequence import (
     distilled,
     inner_matrix,
     jitter,
+    mixed,
     poor,
     recoloured,
     target,
@@ -136,14 +138,41 @@ def test_soft_labels_are_partly_the_labels_and_partly_what_teachers_say() -> Non
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"), [((0.4, 0.15, 0.45, 0), (0, 0.25, 0.75, 0)), ((0.991, 0.003, 0, 0.006), (0, 1, 1, 0))]
+    ("said", "divided"), [((0.4, 0.15, 0.45, 0), (0, 0.25, 0.75, 0)), ((0.991, 0.003, 0, 0.006), (0, 0.5, 0.5, 0))]
 )
-def test_teachers_divide_a_range_in_which_they_see_the_age(
-    said: tuple[float, ...], expected: tuple[float, ...]
-) -> None:
+def test_teachers_divide_a_range_in_which_they_see_the_age(said: tuple[float, ...], divided: tuple[float, ...]) -> None:
     soft = np.array([*[0] * COMPONENTS, 1, 0, *said], np.float32)
     found = distilled(np.array([1, 0], np.float32), years_target(1, 2, 3), soft, 0.75)
-    np.testing.assert_allclose(found[COMPONENTS + 2 :], expected, rtol=1e-5)
+    np.testing.assert_allclose(found[COMPONENTS + 2 :], 0.25 * np.array(divided) + 0.75 * np.array(said), rtol=1e-5)
+
+
+def test_mixed_faces_are_at_most_half_another_and_so_are_their_targets() -> None:
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (400, 2, 2, 3), np.uint8)
+    targets = images.reshape(400, -1).astype(np.float32)
+    seen, answers = mixed(images, targets, 0.5, rng)
+    assert seen.dtype == np.uint8
+    np.testing.assert_allclose(seen.reshape(400, -1), answers, atol=0.501)
+    other = np.roll(targets, 1, axis=0) - targets
+    share = ((answers - targets) * other).sum(axis=1) / (other**2).sum(axis=1)
+    assert 0 <= share.min() <= share.max() <= 0.5 + 1e-6
+    assert (share == 0).mean() == pytest.approx(0.5, abs=0.08)
+    np.testing.assert_allclose(answers, targets + share[:, None] * other, atol=1e-3)
+
+
+def test_some_faces_are_shown_twice(prepared: Path) -> None:
+    rows = Prepared(prepared / "aaf").rows
+    shown = Counter[int]()
+    gender = tasks.task("gender")
+    gender = replace(
+        gender, recipe=replace(gender.recipe, batch=1, distillation=0.0, doubled={"aaf": ("gender", "male")})
+    )
+    for varied, split in ((True, "train"), (False, "val")):
+        faces = Faces(prepared, gender, {"aaf": (split, None)}, varied=varied)
+        shown.update(number for _, number in faces._order)
+    assert shown == {
+        n: 1 + ("train" in row["splits"].split() and row["gender"] == "male") for n, row in enumerate(rows)
+    }
 
 
 def test_soft_targets_are_of_the_rows_that_are_prepared(prepared: Path, tmp_path: Path) -> None:
