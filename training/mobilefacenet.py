@@ -74,9 +74,8 @@ LAYERS: Mapping[str, Callable[[Sequence[Any], Sequence[Floats], Mapping[str, Any
     "Conv": _convolution,
     "PRelu": lambda given, values, _: _with(layers.PReLU(shared_axes=[1, 2]), given[0], values[0].reshape(1, 1, -1)),
     "Add": lambda given, _values, _: layers.Add()(given),
-    "Flatten": lambda given, _values, _: layers.Flatten()(
-        layers.Permute((3, 1, 2))(given[0])
-    ),  # colour by colour there
+    # Channel by channel there.
+    "Flatten": lambda given, _values, _: layers.Flatten()(layers.Permute((3, 1, 2))(given[0])),
     "Gemm": lambda given, values, _: _with(layers.Dense(len(values[1])), given[0], np.transpose(values[0]), values[1]),
     "BatchNormalization": _batch_normalization,
 }

@@ -19,16 +19,19 @@ class Recipe:
     `datasets`: the split learnt from and how many of its faces an epoch shows (None: all).
     `small`: a side smaller than that of the crop, which costs less, and in how many of the first epochs faces are so;
     for networks of pixels alone that take the average of all places.
-    `frozen`: the backbone's layers before the convolution that follows so many stay as they start, if not from random
-    weights. The first ones know edges and colours from ImageNet, and cost much of an epoch's time.
+    `frozen`: the backbone's layers before the convolution that follows so many (depthwise ones do not count) stay as
+    they start, if not from random weights. The first ones know edges and colours from ImageNet, and cost much of an
+    epoch's time.
     `distillation`: how much the squared error of the teachers' components weighs (see training.teachers), which a
-    network of classes, of one head, that averages its last cells learns beside its label; 0: it has no teachers.
+    network of classes, of one head, that averages its last cells and learns ages learns, too; 0: it has no teachers.
     `soft_labels`: the share of the teachers' probabilities in what it then learns of label and age.
     `mixed`: the probability that a face shines through another and its targets are as mixed (mixup, arXiv 1710.09412),
     for networks of pixels alone with teachers.
-    `doubled`: a column of a data set's rows and what stands there in those that an epoch shows twice.
+    `doubled`: by data set, a column of its rows and what stands there in those that are drawn from twice as often.
     `ages`: how much the loss of the faces' ages weighs (see training.fit.years_loss), of which a network of classes, of
     one head, answers logits after those of its labels (R. Caruana: Multitask Learning, Machine Learning 1997); 0: none.
+
+    Raises ValueError where these cannot be together.
     """
 
     inputs: Mapping[str, Any]  # see facelab.features
@@ -50,3 +53,9 @@ class Recipe:
     ages: float = 0.0
     label_smoothing: float = 0.0
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.distillation and not self.ages:
+            raise ValueError("ages above 0 were expected beside distillation: teachers judge them, too")
+        if self.mixed and (not self.distillation or set(self.inputs) - {"frame", "gray", "mirrored"}):
+            raise ValueError("distillation and pixels alone were expected beside mixed")

@@ -1,7 +1,9 @@
 """Batches of prepared faces, varied anew in every epoch."""
 
 import csv
+import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -80,7 +82,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         self._sets = {name: Prepared(prepared / name) for name in datasets}
         self._pools = [(name, self._pool(name, split), count) for name, (split, count) in datasets.items()]
         taught = datasets if varied and task.recipe.distillation else ()
-        self._soft = {name: _soft_targets(prepared / name, task) for name in taught}
+        self._soft = {name: _soft_targets(prepared / name, task, len(self._sets[name].rows)) for name in taught}
         self._helpers = Helpers(helpers, prepared, task, datasets, varied) if helpers else None
         self.start(0)
 
@@ -102,6 +104,16 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         if self._varied and self._recipe.mixed:
             inputs["image"], targets = mixed(inputs["image"], targets, self._recipe.mixed, rng)
         return inputs, targets
+
+    def digest(self) -> str:
+        """Of the faces and of what their teachers say, by which a run knows that they are those that it began with."""
+        found = hashlib.sha256()
+        for name, its in self._sets.items():
+            found.update(repr(its.rows).encode())
+            found.update(its.landmarks.tobytes())
+            if name in self._soft:
+                found.update(self._soft[name].tobytes())
+        return found.hexdigest()
 
     def close(self) -> None:
         """End the processes that make batches."""
@@ -125,7 +137,10 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         if not self._varied or name not in doubled:
             return found
         column, value = doubled[name]
-        return found + [number for number in found if source.rows[number][column] == value]
+        again = [number for number in found if source.rows[number].get(column) == value]
+        if not again:
+            raise DatasetError(f"{name}: rows with {value!r} in a column {column!r} were expected, which are doubled")
+        return found + again
 
     def _drawn(self) -> list[tuple[str, int]]:
         rng = np.random.default_rng([self._recipe.seed, self.epoch])
@@ -160,14 +175,15 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         return np.concatenate([found, years])
 
 
-def _soft_targets(folder: Path, task: Task) -> Floats:
+def _soft_targets(folder: Path, task: Task, rows: int) -> Floats:
     """What `training.teachers` wrote of a data set's faces. Raises DatasetError."""
-    try:
-        found: Floats = np.load(folder / f"{task.name}.npy", mmap_mode="r")
-    except (OSError, ValueError):
-        expected = f"run `python -m training teach {task.name} --teachers FILE …` first"
-        raise DatasetError(f"{folder / task.name}.npy, what its teachers say, was expected: {expected}") from None
-    return found
+    file, shape = folder / f"{task.name}.npy", (rows, COMPONENTS + len(task.recipe.output["labels"]) + LAST_YEAR + 1)
+    with suppress(OSError, ValueError):
+        found: Floats = np.load(file, mmap_mode="r")
+        if found.shape == shape:
+            return found
+    expected = f"run `python -m training teach {task.name} --teachers FILE …` first"
+    raise DatasetError(f"{file}, what its teachers say, was expected, {shape}: {expected}")
 
 
 def distilled(labels: Floats, years: Floats, soft: Floats | None, share: float) -> Floats:
@@ -178,12 +194,11 @@ def distilled(labels: Floats, years: Floats, soft: Floats | None, share: float) 
     if soft is None:
         return np.concatenate([np.zeros(COMPONENTS, np.float32), labels, years])
     components, probabilities, its_years = np.split(soft, [COMPONENTS, COMPONENTS + len(labels)])
-    inside = its_years * years if years.sum() > 1.5 else years  # the sum says that it is a range
-    years = inside if inside.sum() > LEAST_INSIDE else years
-    mix = (1 - share) * np.concatenate([labels, years / years.sum()]) + share * np.concatenate(
-        [probabilities, its_years]
-    )
-    return np.concatenate([components, mix])
+    inside = its_years * years
+    if years.sum() > 1.5 and inside.sum() > LEAST_INSIDE:  # the former says that it is a range
+        years = inside
+    known, said = np.concatenate([labels, years / years.sum()]), np.concatenate([probabilities, its_years])
+    return np.concatenate([components, (1 - share) * known + share * said])
 
 
 def mixed(images: Image, targets: Floats, probability: float, rng: np.random.Generator) -> tuple[Image, Floats]:

@@ -33,6 +33,7 @@ from facelab.features import Floats, Matrix
 from facelab.whole import whole
 from training import fit, mobilefacenet, tfjs
 from training.datasets import DatasetError
+from training.export import restored
 from training.sequence import COMPONENTS, Faces, Prepared, inner_matrix
 from training.task import Task
 
@@ -79,13 +80,13 @@ TEACHERS: Mapping[str, Teacher] = {  # by the names of their files
 }
 
 
-def teach(task: Task, work: Path, files: Sequence[Path]) -> None:
+def teach(task: Task, work: Path, files: Sequence[Path], precision: str = "mixed_bfloat16") -> None:
     """Write the soft targets of every face in `work` / prepared that a network learns from. Raises DatasetError.
 
     The teacher that learns itself is kept in `work` / NAME-teacher, as `training.fit.train` does.
     """
     recipe = task.recipe
-    if not recipe.distillation or not recipe.ages:
+    if not recipe.distillation:
         raise DatasetError(f"a network with teachers was expected; {task.name} is none")
     if sorted(file.name for file in files) != sorted(TEACHERS):
         given = ", ".join(file.name for file in files)
@@ -94,14 +95,16 @@ def teach(task: Task, work: Path, files: Sequence[Path]) -> None:
     teachers = [(TEACHERS[file.name], TEACHERS[file.name].load(file)) for file in files]
     sets = {name: Prepared(prepared / name) for name in recipe.datasets}
     rows = {name: sets[name].of_split(split) for name, (split, _) in recipe.datasets.items()}
+    (learner,) = [file for file in files if file.name == LEARNER]
+    its_task = apprentice(task)
+    fit.train(its_task, prepared, work, weights=learner, precision=precision)
+    file = work / its_task.name / "model.keras"
+    model = restored(file, f"teach {task.name}", lambda: fit.build(its_task, learner))
+    said = [opinions(model, its_task, prepared, name) for name in sets]
     embedded = [
         np.concatenate([embeddings(teacher, look, sets[name], rows[name], task.frame) for name in sets])
         for teacher, look in teachers
     ]
-    (learner,) = [file for file in files if file.name == LEARNER]
-    fit.train(apprentice(task), prepared, work, weights=learner)
-    model = keras.saving.load_model(work / apprentice(task).name / "model.keras", compile=False)
-    said = [opinions(model, apprentice(task), prepared, name) for name in sets]
     found = np.concatenate([components(embedded), np.concatenate(said)], axis=1)
     for name, its in zip(sets, np.split(found, np.cumsum([len(its) for its in rows.values()])[:-1]), strict=True):
         every = np.zeros((len(sets[name].rows), found.shape[1]), np.float16)
@@ -111,7 +114,7 @@ def teach(task: Task, work: Path, files: Sequence[Path]) -> None:
 
 
 def apprentice(task: Task) -> Task:
-    """The task of the teacher that learns what it teaches."""
+    """The task of the teacher that itself learns what it teaches."""
     frame = {**task.frame, "size": mobilefacenet.SEEN}
     recipe = replace(
         task.recipe,
@@ -125,6 +128,7 @@ def apprentice(task: Task) -> Task:
         frozen=13,
         distillation=0.0,
         soft_labels=0.0,
+        mixed=0.0,
     )
     return replace(task, name=f"{task.name}-teacher", network=mobilefacenet.network, recipe=recipe)
 

@@ -67,7 +67,9 @@ def test_components_that_are_not_known_cost_nothing() -> None:
     answer = np.concatenate([np.full((2, COMPONENTS), 1), np.log([[0.8, 0.2], [0.5, 0.5]])], axis=1).astype(np.float32)
     error = COMPONENTS - 2 + 4
     expected = [3 * error - np.log(0.8), -np.log(0.5)]
-    taught = replace(tasks.task("gender").recipe, distillation=3.0, ages=0.0)
+    years = np.full((2, LAST_YEAR + 1), 1, np.float32)  # a range of all: it costs nothing
+    target, answer = np.concatenate([target, years], axis=1), np.concatenate([answer, years], axis=1)
+    taught = replace(tasks.task("gender").recipe, distillation=3.0)
     np.testing.assert_allclose(np.asarray(loss_beside(taught)(target, answer)), expected, rtol=1e-5)
 
 
@@ -78,7 +80,7 @@ def test_ages_are_learnt_beside_the_label(distillation: float) -> None:
     nothing = np.zeros((1, COMPONENTS if distillation else 0))
     target = np.concatenate([nothing, label, years], axis=1).astype(np.float32)
     answer = np.concatenate([nothing, logits, guess], axis=1).astype(np.float32)
-    taught = replace(tasks.task("gender").recipe, distillation=distillation, ages=0.5)
+    taught = replace(tasks.task("gender").recipe, distillation=distillation, mixed=0.0, ages=0.5)
     expected = 0.5 * float(years_loss(years, guess.astype(np.float32))[0]) - np.log(0.8)
     np.testing.assert_allclose(np.asarray(loss_beside(taught)(target, answer)), [expected], rtol=1e-5)
 

@@ -115,7 +115,7 @@ def test_batches(prepared: Path) -> None:
 def test_small_pictures_first(prepared: Path) -> None:
     """But for a batch of each epoch, by which Keras knows that sides differ."""
     gender = tasks.task("gender")
-    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2), distillation=0.0, ages=0.0))
+    gender = replace(gender, recipe=replace(gender.recipe, batch=1, small=(80, 2), distillation=0.0, mixed=0.0))
     faces = Faces(prepared, gender, {"aaf": ("train", 3)}, varied=True)
     sides = []
     for epoch in range(3):
@@ -164,15 +164,17 @@ def test_some_faces_are_shown_twice(prepared: Path) -> None:
     rows = Prepared(prepared / "aaf").rows
     shown = Counter[int]()
     gender = tasks.task("gender")
-    gender = replace(
-        gender, recipe=replace(gender.recipe, batch=1, distillation=0.0, doubled={"aaf": ("gender", "male")})
-    )
+    recipe = replace(gender.recipe, batch=1, distillation=0.0, mixed=0.0)
+    gender = replace(gender, recipe=replace(recipe, doubled={"aaf": ("gender", "male")}))
     for varied, split in ((True, "train"), (False, "val")):
         faces = Faces(prepared, gender, {"aaf": (split, None)}, varied=varied)
         shown.update(number for _, number in faces._order)
     assert shown == {
         n: 1 + ("train" in row["splits"].split() and row["gender"] == "male") for n, row in enumerate(rows)
     }
+    gender = replace(gender, recipe=replace(recipe, doubled={"aaf": ("sex", "male")}))
+    with pytest.raises(DatasetError, match=r"aaf: rows with 'male' in a column 'sex' were expected"):
+        Faces(prepared, gender, {"aaf": ("train", None)}, varied=True)
 
 
 def test_soft_targets_are_of_the_rows_that_are_prepared(prepared: Path, tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ def test_soft_targets_are_of_the_rows_that_are_prepared(prepared: Path, tmp_path
 
 def test_ages_that_are_learnt_beside_the_label(prepared: Path) -> None:
     gender = tasks.task("gender")
-    gender = replace(gender, recipe=replace(gender.recipe, distillation=0.0))
+    gender = replace(gender, recipe=replace(gender.recipe, distillation=0.0, mixed=0.0))
     faces = Faces(prepared, gender, {"aaf": ("train", None)}, varied=True)
     targets = np.concatenate([faces[number][1] for number in range(len(faces))])
     assert targets.shape[1] == LAST_YEAR + 1 + 2
@@ -203,7 +205,9 @@ def test_ages_that_are_learnt_beside_the_label(prepared: Path) -> None:
         age_target({"name": "fer1", "first_age": ""}, LAST_YEAR)
 
 
-@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"half")])
+@pytest.mark.parametrize(
+    "damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"half"), lambda _: None], ids=range(3)
+)
 def test_soft_targets_that_are_missing(damage: Any, prepared: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(prepared / "aaf", tmp_path / "aaf")
     np.save(folder / "gender.npy", np.zeros(3))
