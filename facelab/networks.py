@@ -6,9 +6,9 @@ The folder is the registry: each `NAME.json` in it is a card, with `NAME.tflite`
 - `inputs`: what the network sees of a face, see `facelab.features`
 - `output`: `kind` "classes" with its `labels` (and, where the network answers a row of them for each of several
   truths, these `heads`), or "years" with `last` year and `ranges` (label: first and last year), and maybe a `second`
-  network, whose answer ends with logits of the years, too: the mean of both counts; `temperature` that calibrates the
-  scores (Guo et al. 2017, arXiv 1706.04599), and for years `interval_tail`, the probability left out on each side of
-  the 80 % interval
+  network, whose answer ends with logits of the years, too: the mean of both counts, in which it has `second_share`;
+  `temperature` that calibrates the scores (Guo et al. 2017, arXiv 1706.04599), and for years `interval_tail`, the
+  probability left out on each side of the 80 % interval
 - `training`: the recipe, and of weights that were made in several goes the `stages`
 - `sha256` of the file; data, metrics, limits and licence for people to read
 - `translations`: the title and those words in other languages
@@ -145,19 +145,21 @@ def predictions(asked: Mapping[str, Network], answers: Mapping[str, Floats]) -> 
     said = {}
     for name, network in asked.items():
         output = network.card["output"]
-        second = output.get("second")
-        said[name] = predicted(joined(answers[name], answers[second]) if second else answers[name], output)
+        answer = answers[name]
+        if second := output.get("second"):
+            answer = joined(answer, answers[second], output["second_share"])
+        said[name] = predicted(answer, output)
     return said
 
 
-def joined(own: Floats, second: Floats) -> Floats:
-    """Logits over years (…, years) by two networks: the mean. The second's answer has others before them.
+def joined(own: Floats, second: Floats, share: float) -> Floats:
+    """Logits over years (…, years) by two networks: the mean, of which `share` is the second's.
 
-    Raises ModelError where it has none of years.
+    The second's answer has others before them. Raises ModelError where it has none of years.
     """
     if second.shape[-1] <= own.shape[-1]:
         raise ModelError(f"logits of {own.shape[-1]} years were expected after a second network's own, none came")
-    return np.asarray((own + second[..., -own.shape[-1] :]) / 2, np.float32)
+    return np.asarray((1 - share) * own + share * second[..., -own.shape[-1] :], np.float32)
 
 
 def predicted(logits: Floats, output: Mapping[str, Any]) -> Prediction:

@@ -168,9 +168,10 @@ def test_a_second_network_that_is_missing(tmp_path: Path) -> None:
 def test_two_networks_judge_the_years() -> None:
     """Each its own logits, the second after those of its labels."""
     own, second = np.array([[0.0, 2.0, 4.0], [1.0, 1.0, 1.0]], np.float32), np.array([9, 9, 2, 2, 0], np.float32)
-    np.testing.assert_array_equal(joined(own, second), [[1, 2, 2], [1.5, 1.5, 0.5]])
+    np.testing.assert_array_equal(joined(own, second, 0.5), [[1, 2, 2], [1.5, 1.5, 0.5]])
+    np.testing.assert_array_equal(joined(own, second, 0.75), [[1.5, 2, 1], [1.75, 1.75, 0.25]])
     with pytest.raises(ModelError, match="logits of 3 years were expected"):
-        joined(own, second[:3])
+        joined(own, second[:3], 0.5)
 
 
 def test_a_model_that_is_not_the_cards(tmp_path: Path) -> None:

@@ -94,7 +94,8 @@ def logits(
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
     spec = network.card["inputs"]
     answers: list[tuple[Sample, features.Floats | None, features.Floats | None]] = []
-    second = network.card["output"].get("second")
+    output = network.card["output"]
+    second = output.get("second")
     other = load_network(models / f"{second}.json") if second else None
     for sample, image in loaded(samples):
         face = largest_face(finding, sample, image)
@@ -104,7 +105,8 @@ def logits(
         own = [network.logits(view) for view in features.views(image, face, spec)]
         answer = np.mean(own, axis=0)
         if other:
-            answer = joined(answer, other.answer(features.views(image, face, other.card["inputs"])))
+            its = other.answer(features.views(image, face, other.card["inputs"]))
+            answer = joined(answer, its, output["second_share"])
         answers.append((sample, answer, own[0] if other or len(own) > 1 else None))
     return answers
 

@@ -27,6 +27,7 @@ from training.task import Task
 
 PROBE = "probe.jpg"  # NASA's portrait of Eileen Collins, in the public domain, as in scikit-image
 COVERAGE = 0.8  # of the interval of years
+SECOND = ("second", "second_share")  # of a card's output: what it says of a second network
 
 
 def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
@@ -59,8 +60,8 @@ def renew(name: str, data: Path, models: Path) -> dict[str, Any]:
     """
     former = read_card(models / f"{name}.json")
     probe(models)
-    second = {key: value for key, value in tasks.task(name).recipe.output.items() if key == "second"}
-    own = {key: value for key, value in former["output"].items() if key != "second"}
+    second = {key: value for key, value in tasks.task(name).recipe.output.items() if key in SECOND}
+    own = {key: value for key, value in former["output"].items() if key not in SECOND}
     card = {**former, "output": {**own, **second}}
     with TemporaryDirectory() as folder:
         draft = Path(folder)

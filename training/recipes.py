@@ -27,7 +27,7 @@ class Recipe:
     `soft_labels`: the share of the teachers' probabilities in what it then learns of label and age.
     `mixed`: the probability that a face shines through another and its targets are as mixed (mixup, arXiv 1710.09412),
     for networks of pixels alone with teachers.
-    `doubled`: by data set, a column of its rows and what stands there in those that are drawn from twice as often.
+    `repeated`: by data set, a column of its rows, what stands there in those that are drawn more often, and how often.
     `ages`: how much the loss of the faces' ages weighs (see training.fit.years_loss), of which a network of classes, of
     one head, answers logits after those of its labels (R. Caruana: Multitask Learning, Machine Learning 1997); 0: none.
 
@@ -44,7 +44,7 @@ class Recipe:
     learning_rate: float
     weight_decay: float
     warmup_epochs: float
-    doubled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    repeated: Mapping[str, tuple[str, str, int]] = field(default_factory=dict)
     small: tuple[int, int] | None = None
     frozen: int = 0
     distillation: float = 0.0

@@ -132,15 +132,15 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         return small if self._varied and index and self.epoch < epochs else int(self._task.frame["size"])
 
     def _pool(self, name: str, split: str) -> list[int]:
-        source, doubled = self._sets[name], self._recipe.doubled
+        source, repeated = self._sets[name], self._recipe.repeated
         found = source.of_split(split, self._varied)
-        if not self._varied or name not in doubled:
+        if not self._varied or name not in repeated:
             return found
-        column, value = doubled[name]
+        column, value, times = repeated[name]
         again = [number for number in found if source.rows[number].get(column) == value]
         if not again:
-            raise DatasetError(f"{name}: rows with {value!r} in a column {column!r} were expected, which are doubled")
-        return found + again
+            raise DatasetError(f"{name}: rows with {value!r} in a column {column!r} were expected, which are repeated")
+        return found + (times - 1) * again
 
     def _drawn(self) -> list[tuple[str, int]]:
         rng = np.random.default_rng([self._recipe.seed, self.epoch])

@@ -12,7 +12,7 @@ from training import tasks
 from training.copies import copies
 from training.datasets import AGE_RANGES, EMOTIONS, GENDERS, DatasetError, Sample
 from training.evaluate import Asked, evaluate, reported, told
-from training.export import calibration, renew
+from training.export import SECOND, calibration, renew
 from training.figures import Answer, Outcome, calibration_error, figures, in_order, macro_f1, measured, outcome
 
 
@@ -199,7 +199,8 @@ def test_what_is_renewed_keeps_its_own_output_and_takes_the_second_network(
     for name in ("age.tflite", "probe.jpg"):
         (tmp_path / name).symlink_to(MODELS / name)
     card = json.loads((MODELS / "age.json").read_text())
-    own = {key: value for key, value in card["output"].items() if key != "second"} | {"ranges": {"0-100": [0, 100]}}
+    own = {key: value for key, value in card["output"].items() if key not in SECOND} | {"ranges": {"0-100": [0, 100]}}
     (tmp_path / "age.json").write_text(json.dumps({**card, "output": own}))
-    assert renew("age", tmp_path, tmp_path)["output"] == {**own, "second": "gender"}
-    assert json.loads((tmp_path / "age.json").read_text())["output"] == {**own, "second": "gender"}
+    wanted = {**own, "second": "gender", "second_share": tasks.task("age").recipe.output["second_share"]}
+    assert renew("age", tmp_path, tmp_path)["output"] == wanted
+    assert json.loads((tmp_path / "age.json").read_text())["output"] == wanted

@@ -25,6 +25,7 @@ from training.sequence import COMPONENTS, Faces, Prepared
 from training.task import Task, Weights
 
 HELPERS = fit.helpers  # which other tests go without
+SIDE = tasks.task("gender").frame["size"]
 
 pytestmark = pytest.mark.usefixtures("precision")
 
@@ -142,7 +143,7 @@ def small(data: Path, tmp_path: Path) -> Task:
         "batch": 1,
         "distillation": 0.0,
         "mixed": 0.0,
-        "doubled": {},
+        "repeated": {},
         "ages": 0.0,
         "small": None,
         "frozen": 0,
@@ -165,8 +166,8 @@ def test_small_pictures_first(small: Task, tmp_path: Path) -> None:
     train(tiny, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
     learnt = keras.saving.load_model(tmp_path / "gender" / "model.keras", compile=False)
     assert learnt.inputs[0].shape == (None, None, None, 3)
-    served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
-    assert served.inputs[0].shape == (None, 96, 96, 3)
+    served, picture = trained(tiny, tmp_path / "gender" / "model.keras"), np.ones((1, SIDE, SIDE, 3), np.float32)
+    assert served.inputs[0].shape == (None, SIDE, SIDE, 3)
     np.testing.assert_allclose(served({"image": picture}), learnt({"image": picture}), rtol=1e-4)
 
 
@@ -180,7 +181,7 @@ def test_what_is_learnt_beside_the_label_is_not_exported(small: Task, tmp_path: 
     train(student, tmp_path / "prepared", tmp_path, weights=None, precision="float32")
     losses = [float(row["loss"]) for row in rows(tmp_path / "gender" / "history.csv")]
     assert losses[0] > 10 * losses[-1]
-    exported, picture = trained(student, tmp_path / "gender" / "model.keras"), np.ones((1, 96, 96, 3), np.float32)
+    exported, picture = trained(student, tmp_path / "gender" / "model.keras"), np.ones((1, SIDE, SIDE, 3), np.float32)
     assert exported({"image": picture}).shape == (1, 2 + LAST_YEAR + 1)
 
 

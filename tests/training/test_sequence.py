@@ -121,9 +121,10 @@ def test_small_pictures_first(prepared: Path) -> None:
     for epoch in range(3):
         faces.start(epoch)
         sides.append([faces[number][0]["image"].shape[1] for number in range(3)])
-    assert sides == [[96, 80, 80], [96, 80, 80], [96, 96, 96]]
+    side = gender.frame["size"]
+    assert sides == [[side, 80, 80], [side, 80, 80], [side] * 3]
     held_back = Faces(prepared, gender, {"aaf": ("val", 1)}, varied=False)
-    assert held_back[0][0]["image"].shape == (1, 96, 96, 3)
+    assert held_back[0][0]["image"].shape == (1, side, side, 3)
 
 
 def test_soft_labels_are_partly_the_labels_and_partly_what_teachers_say() -> None:
@@ -160,19 +161,19 @@ def test_mixed_faces_are_at_most_half_another_and_so_are_their_targets() -> None
     np.testing.assert_allclose(answers, targets + share[:, None] * other, atol=1e-3)
 
 
-def test_some_faces_are_shown_twice(prepared: Path) -> None:
+def test_some_faces_are_shown_more_often(prepared: Path) -> None:
     rows = Prepared(prepared / "aaf").rows
     shown = Counter[int]()
     gender = tasks.task("gender")
     recipe = replace(gender.recipe, batch=1, distillation=0.0, mixed=0.0)
-    gender = replace(gender, recipe=replace(recipe, doubled={"aaf": ("gender", "male")}))
+    gender = replace(gender, recipe=replace(recipe, repeated={"aaf": ("gender", "male", 3)}))
     for varied, split in ((True, "train"), (False, "val")):
         faces = Faces(prepared, gender, {"aaf": (split, None)}, varied=varied)
         shown.update(number for _, number in faces._order)
     assert shown == {
-        n: 1 + ("train" in row["splits"].split() and row["gender"] == "male") for n, row in enumerate(rows)
+        n: 1 + 2 * ("train" in row["splits"].split() and row["gender"] == "male") for n, row in enumerate(rows)
     }
-    gender = replace(gender, recipe=replace(recipe, doubled={"aaf": ("sex", "male")}))
+    gender = replace(gender, recipe=replace(recipe, repeated={"aaf": ("sex", "male", 2)}))
     with pytest.raises(DatasetError, match=r"aaf: rows with 'male' in a column 'sex' were expected"):
         Faces(prepared, gender, {"aaf": ("train", None)}, varied=True)
 

@@ -74,6 +74,7 @@ TASK = Task(
             "last": LAST_YEAR,
             "ranges": {k: list(v) for k, v in AGE_RANGES.items()},
             "second": "gender",
+            "second_share": 0.75,
         },
         datasets={"aaf": ("train", None), "utkface": ("train", None), "fairface": ("train", None)},
         validation=("aaf", "val"),
