@@ -142,24 +142,21 @@ def calibrated(logits: Floats, output: Mapping[str, Any]) -> Floats:
 
 def predictions(asked: Mapping[str, Network], answers: Mapping[str, Floats]) -> dict[str, Prediction]:
     """What those that are asked say of a face, by the `answers` to it of these and of their second ones."""
-    said = {}
-    for name, network in asked.items():
-        output = network.card["output"]
-        answer = answers[name]
-        if second := output.get("second"):
-            answer = joined(answer, answers[second], output["second_share"])
-        said[name] = predicted(answer, output)
-    return said
+    return {name: predicted(together(network.card, answers), network.card["output"]) for name, network in asked.items()}
 
 
-def joined(own: Floats, second: Floats, share: float) -> Floats:
-    """Logits over years (…, years) by two networks: the mean, of which `share` is the second's.
+def together(card: Mapping[str, Any], answers: Mapping[str, Floats]) -> Floats:
+    """The logits (…, outputs) of a card's network that count: by the `answers` of all, its own, or the mean of both.
 
-    The second's answer has others before them. Raises ModelError where it has none of years.
+    The second's answer has others before those of the years. Raises ModelError where it has none of years.
     """
-    if second.shape[-1] <= own.shape[-1]:
-        raise ModelError(f"logits of {own.shape[-1]} years were expected after a second network's own, none came")
-    return np.asarray((1 - share) * own + share * second[..., -own.shape[-1] :], np.float32)
+    own, output = answers[card["name"]], card["output"]
+    if not (second := output.get("second")):
+        return own
+    its, share, years = answers[second], output["second_share"], own.shape[-1]
+    if its.shape[-1] <= years:
+        raise ModelError(f"logits of {years} years were expected after {second}'s own, none came")
+    return np.asarray((1 - share) * own + share * its[..., -years:], np.float32)
 
 
 def predicted(logits: Floats, output: Mapping[str, Any]) -> Prediction:

@@ -21,7 +21,7 @@ from facelab.faces import load_finder
 from facelab.features import Floats
 from facelab.finder import load_network_detector
 from facelab.images import decode
-from facelab.networks import FINDER, Network, calibrated, expected_years, joined, load_networks, prediction, quantiles
+from facelab.networks import FINDER, Network, calibrated, expected_years, load_networks, prediction, quantiles, together
 from tests.builders import MODELS
 
 CARDS = {card.stem: json.loads(card.read_text()) for card in MODELS.glob("*.json") if card.stem != FINDER}
@@ -167,11 +167,13 @@ def test_a_second_network_that_is_missing(tmp_path: Path) -> None:
 
 def test_two_networks_judge_the_years() -> None:
     """Each its own logits, the second after those of its labels."""
-    own, second = np.array([[0.0, 2.0, 4.0], [1.0, 1.0, 1.0]], np.float32), np.array([9, 9, 2, 2, 0], np.float32)
-    np.testing.assert_array_equal(joined(own, second, 0.5), [[1, 2, 2], [1.5, 1.5, 0.5]])
-    np.testing.assert_array_equal(joined(own, second, 0.75), [[1.5, 2, 1], [1.75, 1.75, 0.25]])
-    with pytest.raises(ModelError, match="logits of 3 years were expected"):
-        joined(own, second[:3], 0.5)
+    answers = {"age": np.array([0.0, 2.0, 4.0], np.float32), "gender": np.array([9, 9, 2, 2, 0], np.float32)}
+    for share, expected in ((0.5, [1, 2, 2]), (0.75, [1.5, 2, 1])):
+        card = {"name": "age", "output": {"second": "gender", "second_share": share}}
+        np.testing.assert_array_equal(together(card, answers), expected)
+    np.testing.assert_array_equal(together({"name": "gender", "output": {}}, answers), answers["gender"])
+    with pytest.raises(ModelError, match="logits of 3 years were expected after gender's own"):
+        together(card, {**answers, "gender": answers["gender"][:3]})
 
 
 def test_a_model_that_is_not_the_cards(tmp_path: Path) -> None:

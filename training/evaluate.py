@@ -11,7 +11,7 @@ import numpy as np
 from facelab import features
 from facelab.cards import read_card
 from facelab.faces import load_finder
-from facelab.networks import joined, load_network
+from facelab.networks import load_network, together
 from training import tasks
 from training.copies import copies
 from training.datasets import DatasetError, Sample, loaded, of_split
@@ -92,22 +92,18 @@ def logits(
     too, for a network that looks once and has no second one.
     """
     network, finding = load_network(folder / f"{name}.json"), load_finder(models, finder)
-    spec = network.card["inputs"]
+    second = network.card["output"].get("second")
+    others = {second: load_network(models / f"{second}.json")} if second else {}
     answers: list[tuple[Sample, features.Floats | None, features.Floats | None]] = []
-    output = network.card["output"]
-    second = output.get("second")
-    other = load_network(models / f"{second}.json") if second else None
     for sample, image in loaded(samples):
         face = largest_face(finding, sample, image)
         if face is None:
             answers.append((sample, None, None))
             continue
-        own = [network.logits(view) for view in features.views(image, face, spec)]
-        answer = np.mean(own, axis=0)
-        if other:
-            its = other.answer(features.views(image, face, other.card["inputs"]))
-            answer = joined(answer, its, output["second_share"])
-        answers.append((sample, answer, own[0] if other or len(own) > 1 else None))
+        own = [network.logits(view) for view in features.views(image, face, network.card["inputs"])]
+        its = {name: one.answer(features.views(image, face, one.card["inputs"])) for name, one in others.items()}
+        answer = together(network.card, {**its, name: np.mean(own, axis=0)})
+        answers.append((sample, answer, own[0] if others or len(own) > 1 else None))
     return answers
 
 

@@ -87,9 +87,10 @@ def _written(card: dict[str, Any], models: Path, work: Path, out: Path, data: Pa
 
 
 def sums(card: Mapping[str, Any], models: Path) -> str:
-    """The sum of a network's file, and of its second one's."""
-    second = card["output"].get("second")
-    return " ".join([card["sha256"], *([read_card(models / f"{second}.json")["sha256"]] if second else [])])
+    """The sum of a network's file, and of its second one's, with the share that this has."""
+    if not (second := card["output"].get("second")):
+        return str(card["sha256"])
+    return f"{card['sha256']} {read_card(models / f'{second}.json')['sha256']} {card['output']['second_share']}"
 
 
 def page(card: Mapping[str, Any], figures: Sequence[Mapping[str, str]], tried: Sequence[Experiment]) -> str:
