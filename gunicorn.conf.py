@@ -6,9 +6,13 @@ GUNICORN_CMD_ARGS, e.g. "--workers 2", wins over what stands here.
 import ctypes
 import os
 import platform
+import sys
 
 # Every interface where a platform hands out the port, this machine alone otherwise.
-bind = f"0.0.0.0:{os.environ['PORT']}" if "PORT" in os.environ else "localhost:8000"
+port = os.environ.get("PORT", "").strip()
+if port and not (port.isdecimal() and int(port) < 2**16):
+    sys.exit(f"PORT: a whole number from 0 to 65535 was expected, {port!r} came")
+bind = f"0.0.0.0:{port}" if port else "localhost:8000"
 
 # One process holds the networks once, which fits 512 MB; its threads share them. Set here because
 # Heroku's WEB_CONCURRENCY would start more. No preload: a runtime's threads do not survive a fork.

@@ -85,6 +85,19 @@ def test_its_files_suffice_and_its_health_is_seen(below: str, image: Path, monke
     assert dead.returncode != 0
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "abc"])
+def test_a_port_that_is_none(port: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "facelab", "serve"],
+        env={**os.environ, "PORT": port},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert said.stderr == f"PORT: a whole number from 0 to 65535 was expected, {port!r} came\n"
+
+
 def test_heroku_starts_the_same_behind_one_proxy() -> None:
     ((kind, start),) = re.findall(r"^(\w+): (.*)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
     assert kind == "web"
