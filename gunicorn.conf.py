@@ -52,10 +52,13 @@ control_socket_disable = True
 
 
 def post_fork(server: object, worker: object) -> None:  # noqa: ARG001
-    from facelab.images import quiet  # here: Gunicorn itself needs no pictures
+    import cv2  # here: Gunicorn itself needs no pictures
+
+    from facelab.images import quiet
 
     give_memory_back()
     quiet()
+    cv2.setNumThreads(1)  # analyses share the cores already; OpenCV's threads would spin beside them
 
 
 def give_memory_back() -> None:
