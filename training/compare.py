@@ -18,7 +18,7 @@ from training import tasks
 from training.backbones import LEVI_HASSNER, NETWORKS
 from training.crops import Judge, figures, milliseconds
 from training.datasets import DatasetError
-from training.export import convert, restored
+from training.export import check_backend, convert, restored
 from training.fit import build, train
 from training.levi_hassner import published
 from training.recipes import Recipe
@@ -92,6 +92,7 @@ def compare(
     """
     file = folder / "runs.csv"
     done = finished(file)
+    check_backend()
     for run in [run for run in wanted if run not in done]:
         start, task = time.monotonic(), task_of(run, recipe)
         if run.start == THEIRS:

@@ -15,7 +15,7 @@ from facelab.networks import load_network, together
 from training import tasks
 from training.copies import copies
 from training.datasets import DatasetError, Sample, loaded, of_split
-from training.figures import Answer, measured
+from training.figures import Answer, as_labelled, measured, range_of
 from training.parallel import mapped
 from training.prepare import largest_face
 from training.task import Task
@@ -79,6 +79,10 @@ def told(samples: Sequence[Sample], task: Task) -> Sequence[Sample]:
         for sample in samples:
             if sample.ages is None:
                 raise DatasetError(f"{sample.name}: an age was expected, none came")
+            ranges = as_labelled(sample, task.recipe.output)["ranges"]
+            if len({range_of(age, ranges) for age in sample.ages}) > 1:
+                expected = f"an age, or years of one of the ranges {', '.join(ranges)}, was expected"
+                raise DatasetError(f"{sample.name}: {expected}, {sample.ages[0]} to {sample.ages[1]} came")
         return samples
     return [replace(sample, truth=task.truth(sample.name, sample.labels)) for sample in samples]
 

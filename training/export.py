@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -36,6 +37,7 @@ def export(name: str, data: Path, work: Path, models: Path) -> dict[str, Any]:
     Scores are calibrated on the splits that are held back, all taken together, and measured on each, with the 8-bit
     model. Raises DatasetError where the model or a data set is missing.
     """
+    check_backend()
     task, draft = tasks.task(name), work / name / "export"
     shutil.rmtree(draft, ignore_errors=True)
     model, exact = trained(task, work / name / "model.keras"), draft / "float32"
@@ -83,6 +85,12 @@ def judged(card: Mapping[str, Any], data: Path, folder: Path, models: Path) -> d
     return {**measured, "probe": {"picture": PROBE, "scores": probed(measured, folder, models)}}
 
 
+def check_backend() -> None:
+    """Raises DatasetError where Keras runs on another backend than the one that writes LiteRT."""
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise DatasetError(f"KERAS_BACKEND=tensorflow was expected, which writes what is served, {backend} came")
+
+
 def trained(task: Task, file: Path) -> keras.Model:
     """The trained network in float32, whatever precision it was trained in."""
     return restored(file, f"train {task.name}", lambda: build(task, None))
@@ -97,16 +105,20 @@ def restored(file: Path, command: str, fresh: Callable[[], keras.Model]) -> kera
         keras.config.set_dtype_policy("float32")
         model = fresh()
         model.set_weights(weights)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, KeyError, BadZipFile):  # Keras has no kind of its own for it
         again = f"remove it and run `python -m training {command}`"
         raise DatasetError(f"{file} is damaged or of another network; {again}") from None
     return model
 
 
 def deliver(name: str, draft: Path, models: Path) -> None:
-    """Let a network and its card take the place of those in `models`."""
-    for file in (f"{name}.tflite", f"{name}.json"):
-        shutil.move(draft / file, models / file)
+    """Let a network and its card take the place of those in `models`, both or, if there is no room, none."""
+    network, card = f"{name}.tflite", f"{name}.json"
+    with whole(models / card, replace=True) as new_card, whole(models / network, replace=True) as new:
+        shutil.copyfile(draft / card, new_card)
+        shutil.copyfile(draft / network, new)
+    for file in (network, card):
+        (draft / file).unlink()
 
 
 def convert(model: keras.Model, file: Path, *, eight_bit: bool = True) -> None:
@@ -172,7 +184,8 @@ def calibration(answers: Sequence[Answer], output: Mapping[str, Any]) -> dict[st
     output = {**output, "temperature": round(float(np.exp(best.x)), 4)}
     if output["kind"] == "years":
         tails = np.linspace(0.01, 0.3, 59).round(4).tolist()
-        output["interval_tail"] = min(tails, key=lambda tail: abs(_coverage(answers, output, tail) - COVERAGE))
+        if any(one.inside is not None for one in outcomes(answers, output)):
+            output["interval_tail"] = min(tails, key=lambda tail: abs(_coverage(answers, output, tail) - COVERAGE))
     return output
 
 
@@ -189,7 +202,7 @@ def _surprise(answers: Sequence[Answer], output: Mapping[str, Any]) -> float:
 def _coverage(answers: Sequence[Answer], output: Mapping[str, Any], tail: float) -> float:
     """The share of the known ages that the interval holds."""
     held = [one.inside for one in outcomes(answers, {**output, "interval_tail": tail}) if one.inside is not None]
-    return float(np.mean(held)) if held else 0.0
+    return float(np.mean(held))
 
 
 def probed(card: Mapping[str, Any], folder: Path, models: Path) -> dict[str, float]:

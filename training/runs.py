@@ -28,7 +28,7 @@ def kept(file: Path, read: Callable[[Mapping[str, str]], tuple[Run, Figures]]) -
 def append(file: Path, row: Mapping[str, object]) -> None:
     """Add a row, which has the same columns in the same order as those that are there."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = not file.exists()
+    new = not file.exists() or not file.stat().st_size  # a run that was killed may have left it empty
     with file.open("a", newline="") as lines:
         table = csv.DictWriter(lines, list(row))
         if new:

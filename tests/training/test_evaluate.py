@@ -30,6 +30,18 @@ def test_an_age_that_is_not_known_is_no_truth() -> None:
         told([sample(ages=(3, 3)), sample()], tasks.task("age"))
 
 
+def test_years_of_two_ranges_are_no_truth() -> None:
+    within = [sample(ages=(26, 35)), sample(dataset="fairface", ages=(20, 29))]
+    assert told(within, tasks.task("age")) == within
+    with pytest.raises(DatasetError, match=r"x: an age, or years of one of the ranges 1-15, .*, 25 to 32 came"):
+        told([sample(ages=(25, 32))], tasks.task("age"))
+
+
+def test_an_interval_stays_where_no_age_is_known_exactly() -> None:
+    answers = [(sample(ages=(26, 35)), np.eye(101, dtype=np.float32)[30])]
+    assert calibration(answers, {**YEARS, "interval_tail": 0.123})["interval_tail"] == 0.123
+
+
 def test_a_missed_face_is_a_wrong_answer() -> None:
     found = figures([gendered("male", "male"), gendered("male", None), gendered("female", "female")], GENDERS)
     assert (found["faces"], found["missed"]) == (3, 1)

@@ -20,7 +20,7 @@ from tests.training import made
 from training.__main__ import main
 from training.datasets import DatasetError
 from training.finder import export, fit, measure, teacher
-from training.finder.measure import error, matched, rows_of
+from training.finder.measure import Trial, Truth, error, matched, rows_of
 from training.finder.network import loss, target
 from training.finder.scenes import Rng, covered, in_ellipse, outline, pasted, placed, scene, set_in, yaw
 from training.finder.stock import LEAST_YAW, Labelled, Part, Stock, face_free, part_of, pictures_of, surroundings
@@ -247,6 +247,39 @@ def test_a_box_finds_one_face() -> None:
     assert matched(FACE, rows + np.float32(90)) == {}
     assert error(FACE[0], rows[0]) == 0
     assert error(FACE[0], rows[0] + 4.3) == pytest.approx(4.3 * np.sqrt(2) / np.hypot(43, 2), rel=1e-3)
+
+
+def test_bands_and_races_without_faces_are_left_out() -> None:
+    truths = [Truth(places=dict.fromkeys(measure.BANDS, width), errors={"a": 0.1}, race="Black") for width in (33, 50)]
+    crowd = Trial(truths=truths, false={"a": 0}, seconds={"a": 0.1})
+    found = measure.figures("a", [crowd], [crowd], truths[:1])
+    assert found["recall_by_width"] == {name: {"faces": 1, "recall": 1} for name in ("32–40", "40–80")}
+    assert found["recall_by_race"] == {}
+
+
+def test_backgrounds_that_show_a_face_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sees:
+        def rows(self, scene: float) -> Floats:
+            return np.full((1, 15), scene)
+
+    class Scenes:
+        best = iter((0.2, 0.995, 0.7))
+
+        def scene(self, *_: object, **__: object) -> list[float]:
+            return [next(self.best)]
+
+    monkeypatch.setattr(export, "served", lambda _: Sees())
+    monkeypatch.setattr(export, "SCENES", 3)
+    stock: Any = Scenes()
+    with pytest.raises(DatasetError, match=r"without a face were expected, in some the score is 0\.99"):
+        export.level(tmp_path, stock, 0)
+    stock.best = iter((0.2, 0.995, 0.7))
+    assert export.level(tmp_path, stock, 1) == 0.71
+
+
+def test_a_teacher_that_is_another_network(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="YuNet as ONNX"):
+        teacher.detector(made.onnx(tmp_path), (160, 160))
 
 
 def test_the_teacher_says_faces_largest_first() -> None:

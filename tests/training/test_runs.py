@@ -30,3 +30,9 @@ def test_a_run_without_its_figure(tmp_path: Path) -> None:
 
 def test_markdown() -> None:
     assert markdown(["", "a"], ["x", "1"], ["y", "2"]) == "|  | a |\n| --- | --- |\n| x | 1 |\n| y | 2 |"
+
+
+def test_a_file_that_was_left_empty_gets_its_head(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").touch()
+    append(tmp_path / "runs.csv", {"name": "c", "figure": 1})
+    assert (tmp_path / "runs.csv").read_text() == "name,figure\nc,1\n"

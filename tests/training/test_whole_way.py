@@ -17,7 +17,7 @@ from training import tasks
 from training.__main__ import main
 from training.cards import words
 from training.datasets import DatasetError
-from training.export import convert, drafted, export
+from training.export import convert, deliver, drafted, export
 from training.fit import build
 
 EPOCHS = tasks.task("emotion").recipe.epochs
@@ -102,3 +102,33 @@ def test_what_is_missing_is_said(tmp_path: Path, data: Path, capsys: pytest.Capt
     assert "a file was expected, nowhere.h5 is none" in capsys.readouterr().err
     assert main(["train", "age", "--work", str(tmp_path)]) == 1
     assert "training prepare aaf" in capsys.readouterr().err
+
+
+def test_a_network_comes_with_its_card_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft, models, names = tmp_path / "draft", tmp_path / "models", ("age.json", "age.tflite")
+    for folder, text in ((draft, "new"), (models, "former")):
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text(text)
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:1])
+        if source.suffix == ".tflite":
+            raise OSError(28, "no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.copyfile", full)
+        with pytest.raises(OSError, match="no space"):
+            deliver("age", draft, models)
+    assert {name: (models / name).read_text() for name in names} == dict.fromkeys(names, "former")
+    deliver("age", draft, models)
+    assert {file.name: file.read_text() for file in models.iterdir()} == dict.fromkeys(names, "new")
+
+
+@pytest.mark.parametrize("command", [["export", "age"], ["finder", "export", "--backgrounds", "x"], ["compare"]])
+def test_another_backend_writes_nothing_that_is_served(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    assert main([*command, "--work", str(tmp_path)]) == 1
+    assert "KERAS_BACKEND=tensorflow was expected" in capsys.readouterr().err

@@ -15,7 +15,8 @@ import numpy as np
 from facelab.images import decode
 from facelab.networks import FINDER
 from training.cards import words
-from training.export import PROBE, convert, deliver, probe, restored, write_card
+from training.datasets import DatasetError
+from training.export import PROBE, check_backend, convert, deliver, probe, restored, write_card
 from training.finder import fit
 from training.finder.measure import FRAME, measure
 from training.finder.measure import network as served
@@ -34,6 +35,7 @@ def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str,
     The thresholds are chosen on scenes without a face, then all is measured on scenes of other backgrounds; neither
     were learnt from. Raises DatasetError.
     """
+    check_backend()
     model = trained(work / FINDER / "model.keras")
     probe(models)
     val, test = (Stock(data, work / "labels", backgrounds, part) for part in ("val", "test"))
@@ -82,13 +84,19 @@ def drafted(models: Path) -> dict[str, Any]:
 
 
 def level(models: Path, stock: Stock, alarms: int) -> float:
-    """The lowest score, in hundredths, that at most `alarms` of SCENES scenes without a face reach with their best."""
+    """The lowest score, in hundredths, that at most `alarms` of SCENES scenes without a face reach with their best.
+
+    Raises DatasetError where that is none: then a background seems to show a face.
+    """
     detector, rng = served(models), np.random.default_rng(SEED)
     scenes = (stock.scene(rng, FRAME, faces=0)[0] for _ in range(SCENES))
     best = sorted(float(max(detector.rows(scene)[:, 0], default=0.0)) for scene in scenes)
-    return round(float(np.clip(np.floor(100 * best[-1 - alarms] + 1) / 100, CANDIDATE, 0.99)), 2)
+    if (found := np.floor(100 * best[-1 - alarms] + 1) / 100) >= 1:
+        raise DatasetError(f"backgrounds without a face were expected, in some the score is {best[-1]:.2f}")
+    return round(float(max(found, CANDIDATE)), 2)
 
 
 def probed(draft: Path, models: Path) -> list[list[float]]:
-    """The boxes (left, top, right, bottom) that a finder of `draft` sees in the probe picture."""
-    return served(draft).rows(decode(probe(models)))[:, 1:5].astype(float).round(1).tolist()
+    """The boxes (left, top, right, bottom) that a finder of `draft` sees in the probe picture, largest first."""
+    boxes = served(draft).rows(decode(probe(models)))[:, 1:5].astype(float)
+    return boxes[np.argsort(-np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))].round(1).tolist()

@@ -164,7 +164,7 @@ def figures(name: str, crowds: Sequence[Trial], empty: Sequence[Trial], raced: S
         **{f"recall_by_{band}": banded(everyone if band == "width" else large, band, name) for band in BANDS},
         "recall_by_race": {
             race: recall([truth for truth in raced if truth.race == race and truth.places["width"] >= LEAST], name)
-            for race in sorted({truth.race for truth in raced})
+            for race in sorted({truth.race for truth in raced if truth.places["width"] >= LEAST})
         },
         "precision": round(found / max(found + false, 1), 4),
         "false_alarms_per_1000": round(1000 * sum(one.false[name] for one in empty) / len(empty), 2),
@@ -175,12 +175,12 @@ def figures(name: str, crowds: Sequence[Trial], empty: Sequence[Trial], raced: S
 
 
 def banded(truths: Sequence[Truth], band: str, name: str) -> dict[str, dict[str, float]]:
-    """Recall in each band, with the number of its faces."""
-    edges = BANDS[band]
-    return {
-        f"{low:g}–{high:g}": recall([truth for truth in truths if low <= truth.places[band] < high], name)
-        for low, high in pairwise(edges)
+    """Recall in each band that has faces, with their number."""
+    bands = {
+        f"{low:g}–{high:g}": [truth for truth in truths if low <= truth.places[band] < high]
+        for low, high in pairwise(BANDS[band])
     }
+    return {title: recall(some, name) for title, some in bands.items() if some}
 
 
 def recall(truths: Sequence[Truth], name: str) -> dict[str, float]:

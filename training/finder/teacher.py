@@ -52,9 +52,11 @@ def label(dataset: str, data: Path, teacher: Path, target: Path) -> None:
 def detector(teacher: Path, size: tuple[int, int]) -> cv2.FaceDetectorYN:
     """YuNet for pictures of a size (width, height). Raises DatasetError."""
     try:
-        return cv2.FaceDetectorYN.create(str(teacher), "", size, SCORE, 0.3, 100)
-    except cv2.error:
-        raise DatasetError(f"the teacher was expected in {teacher}, YuNet as ONNX, and is not there") from None
+        found = cv2.FaceDetectorYN.create(str(teacher), "", size, SCORE, 0.3, 100)
+        found.detect(np.zeros((size[1], size[0], 3), np.uint8))  # another network would only fail here
+    except cv2.error as error:
+        raise DatasetError(f"the teacher was expected in {teacher}, YuNet as ONNX: {error.err}") from None
+    return found
 
 
 def faces(network: cv2.FaceDetectorYN, image: Image) -> Rows:
