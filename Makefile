@@ -62,7 +62,7 @@ node:
 chromium:
 	@[ -n "$(CHROMIUM)" ] || { $(call apt,chromium); }
 
-bench: setup
+bench: $(if $(PEERS),.venv/.dev,setup)
 	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS))
 
 bench-load: setup

@@ -1,7 +1,7 @@
 """Measures the service in one run, side by side with others: speed, memory, size. See `speed`, `serving`, `installed`.
 
-Writes tables; all of it as JSON into `--out`; and the README's table, unless it goes elsewhere than results.json. It
-wants a machine that does nothing else, and takes about half an hour.
+Writes tables, and all of it as JSON into `--out`: with peers and TensorFlow beside it into results.json, unless another
+is told, and then the README's table, too. It wants a machine that does nothing else, and takes about half an hour.
 """
 
 import argparse
@@ -23,15 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement of speed")
     parser.add_argument("--questions", type=int, default=20_000, help="during which memory is watched")
     parser.add_argument("--peers", type=_folder, help="folder of the peers, see benchmarks/peers/README.md")
-    parser.add_argument("--out", type=_file, default=report.RESULTS, help="file for all figures")
+    parser.add_argument("--out", type=_file, help="file for all figures")
     options = parser.parse_args(arguments)
     figures: dict[str, Any] = {"installed_mb": installed(), "ready_seconds": ready()}  # what fails soonest comes first
     figures |= {"memory": memory(options.questions), **speed(options.seconds, options.peers)}
-    options.out.write_text(json.dumps(figures, indent=2) + "\n")
+    out = options.out or (report.RESULTS if options.peers and "tensorflow" in figures["http"] else None)
+    if out:
+        out.write_text(json.dumps(figures, indent=2) + "\n")
     for table in tables(figures):
         Console().print(table)
     print(report.table(figures))
-    if options.out == report.RESULTS:
+    if out == report.RESULTS:
         report.write(figures)
     return 0
 
@@ -45,7 +47,7 @@ def _file(name: str) -> Path:
 def _folder(name: str) -> Path:
     if not Path(name).is_dir():
         raise argparse.ArgumentTypeError(f"a folder was expected, {name} is none")
-    return Path(name)
+    return Path(name).resolve()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 A line of JSON. The exit status is 1 where an answer was not as the contract says (200, or a problem as JSON, with
 Retry-After where it is 503), where a process ended, where memory grew or was too much, or where the service opened the
-file or called the port that the questions name. Questions that were answered wrongly go into `--keep`, as they went
-over the wire.
+file or called the port that the questions name. The first questions that were answered wrongly go into `--keep`, as
+they went over the wire.
 """
 
 import argparse
@@ -34,6 +34,7 @@ CLIENTS = 6  # fewer than are read at once, so that nobody is sent away for that
 PATIENCE = 60.0  # seconds that a client waits for an answer
 GROWTH = 0.1  # of memory between the warm service and the end: allocators keep some 20 MB more or less
 WARM = 0.2  # of the questions, after which memory is measured first
+KEPT = 20  # questions that were answered wrongly
 MOST_MB = 512.0  # what a small dyno has
 OPENED = 0x20  # IN_OPEN of inotify(7)
 
@@ -106,7 +107,7 @@ def hostile(count: int, seed: int, keep: Path | None = None) -> dict[str, Any]:
             asked = question(seed, number, pictures, bait.named)
             outcome, fault = answered(port, asked)
             tally.add(number, outcome, fault)
-            if fault and keep:
+            if fault and keep and len(tally.wrong) <= KEPT:
                 (keep / f"{seed}-{number}.http").write_bytes(asked.wire)
 
         warm = _memory_after(put, range(int(count * WARM)), service.pid)
@@ -165,6 +166,8 @@ def faults(came: dict[str, Any]) -> list[str]:
     """What must not be."""
     found = [f"question {number}: {fault}" for number, fault in came["wrong"].items()]
     found += came["touched"]
+    if "503" in came["outcomes"]:
+        found.append(f"a place for each of {CLIENTS} clients was expected, {came['outcomes']['503']} were sent away")
     if not came["same_processes"]:
         found.append("the processes that were there at the start were expected, one ended")
     if came["mb_end"] > (1 + GROWTH) * came["mb_warm"]:
@@ -179,9 +182,12 @@ def _memory_after(put: Callable[[int], None], numbers: range, service: int) -> t
     most = 0.0
     with ThreadPoolExecutor(CLIENTS) as pool:
         asking = [pool.submit(put, number) for number in numbers]
-        while not all(task.done() for task in asking):
-            most = max(most, megabytes(service))
-            time.sleep(0.1)
+        try:
+            while not all(task.done() for task in asking):
+                most = max(most, megabytes(service))
+                time.sleep(0.1)
+        finally:
+            pool.shutdown(cancel_futures=True)
     for task in asking:
         task.result()
     return round(megabytes(service), 1), round(most, 1)

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
+import numpy as np
 from PIL import Image as Pillow
 
 from benchmarks.memory import processes
@@ -53,12 +53,12 @@ class Tally:
                 self.last_served = max(self.last_served, asked)
 
     def to_dict(self) -> dict[str, Any]:
-        cuts = statistics.quantiles(self.seconds, n=100) if len(self.seconds) > 1 else [0.0] * 99
+        middle, late = np.percentile(self.seconds or [0.0], [50, 99])
         return {
             "outcomes": dict(sorted(self.outcomes.items())),
             "wrong": self.wrong,
-            "p50_ms": _ms(cuts[49]),
-            "p99_ms": _ms(cuts[98]),
+            "p50_ms": _ms(middle),
+            "p99_ms": _ms(late),
             "per_second": self.per_second,
         }
 
@@ -132,13 +132,15 @@ def crowded(
 
     with ThreadPoolExecutor(len(crowd)) as pool:
         asking = [pool.submit(ask_on, client) for client in crowd]
-        time.sleep(seconds / 2)
-        if disturb:
-            disturb()
-        time.sleep(seconds / 2)
-        while tally.last_served < middle and time.monotonic() < middle + recovery:
-            time.sleep(0.1)
-        over.set()
+        try:
+            time.sleep(seconds / 2)
+            if disturb:
+                disturb()
+            time.sleep(seconds / 2)
+            while tally.last_served < middle and time.monotonic() < middle + recovery:
+                time.sleep(0.1)
+        finally:
+            over.set()
     for task in asking:
         task.result()
     return tally
@@ -169,7 +171,7 @@ def _on_canvas(probe: Pillow.Image, width: int, left: int) -> bytes:
 
 
 def _ms(seconds: float) -> float:
-    return round(1000 * seconds, 1)
+    return round(1000 * float(seconds), 1)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 
 def processes(parent: int) -> list[int]:
-    """A process and all below it."""
-    told = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    """A process and all below it, which may be gone by now."""
+    told = _told(f"/proc/{parent}/task/{parent}/children").split()
     return [parent, *(pid for child in told for pid in processes(int(child)))]
 
 
@@ -15,5 +15,13 @@ def megabytes(parent: int) -> float:
 
 
 def _pss(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    lines = _told(f"/proc/{pid}/smaps_rollup").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def _told(file: str) -> str:
+    """Nothing of a process that has ended."""
+    try:
+        return Path(file).read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -14,9 +14,19 @@ import numpy as np
 from PIL import Image as Pillow
 
 from benchmarks.service import ROOT
+from facelab.images import HELD, MAX_PIXELS, WEBP_SHARE
 
 Mutation = Callable[[np.random.Generator, bytes], bytes]
 
+# Forms of bombs, their share of MAX_PIXELS, and how they are saved.
+BOMBS: tuple[tuple[str, float, dict[str, Any]], ...] = (
+    ("PNG", 1, {}),
+    ("GIF", 1, {}),
+    ("JPEG", 1, {}),
+    ("JPEG", HELD / 6, {"progressive": True, "subsampling": 0}),  # three colours of two bytes each are held
+    ("WEBP", WEBP_SHARE, {}),
+)
+WEBP_SIDE = 16_383  # pixels, the format's most
 PNG = b"\x89PNG\r\n\x1a\n"
 SIDES = (0, 1, 2, 255, 16_383, 32_767, 40_000, 65_535)
 TAGS = (0x0112, 0x0100, 0x8769, 0x8825, 0x0201)  # orientation, width, pointers to further directories, a thumbnail
@@ -124,10 +134,13 @@ def odd_exif(rng: np.random.Generator, data: bytes) -> bytes:
 
 
 def bomb(rng: np.random.Generator, data: bytes) -> bytes:
-    """Of one colour, so that few bytes hold as many pixels as are allowed, or some more."""
-    form, width, height = ("PNG", "GIF", "WEBP", "JPEG")[len(data) % 4], *_large(rng)
-    limit = min(16_383, width), min(16_383, height)
-    return _file(Pillow.new("L", limit if form == "WEBP" else (width, height), 90), form)
+    """Of one colour, so that few bytes hold nearly as many pixels as are allowed, or some more."""
+    form, share, options = BOMBS[len(data) % len(BOMBS)]
+    pixels = MAX_PIXELS * share * float(rng.choice([0.99, 1.05]))
+    width = int(pixels**0.5 * rng.choice([0.2, 1, 5]))
+    if form == "WEBP":
+        width = min(max(width, int(pixels / WEBP_SIDE) + 1), WEBP_SIDE)
+    return _file(Pillow.new("RGB" if options else "L", (width, int(pixels / width)), 90), form, **options)
 
 
 def referring(rng: np.random.Generator, data: bytes, canary: Mapping[str, Any]) -> bytes:
@@ -167,11 +180,6 @@ def _directory(rng: np.random.Generator) -> bytes:
         for _ in range(count)
     ]
     return b"II*\0" + struct.pack("<IH", 8, count) + b"".join(entries) + struct.pack("<I", rng.choice([0, 8]))
-
-
-def _large(rng: np.random.Generator) -> tuple[int, int]:
-    sizes = [(6_300, 6_300), (3_740, 3_740), (32_000, 1_200), (1_200, 32_000), (6_400, 6_400), (40_000, 1_000)]
-    return sizes[rng.integers(len(sizes))]
 
 
 def _cut(data: bytes, head: int, length: Callable[[int], int]) -> list[bytes]:

@@ -15,7 +15,7 @@ PROBE = ROOT / "models" / "probe.jpg"
 
 
 def peers(folder: Path, seconds: float) -> dict[str, dict[str, float]]:
-    """Times by the peer's name. Raises CalledProcessError where one is not there or finds no face."""
+    """Times by the peer's name. Raises CalledProcessError where one finds no face, OSError where one is not there."""
     python = str(folder / "venv" / "bin" / "python")
     with tempfile.NamedTemporaryFile(suffix=".rgb") as pixels:
         pixels.write(Pillow.open(PROBE).convert("RGB").tobytes())
@@ -30,5 +30,5 @@ def peers(folder: Path, seconds: float) -> dict[str, dict[str, float]]:
 
 def asked(program: list[str]) -> dict[str, float]:
     """Median and 90th percentile of the times that a program prints in its last line."""
-    done = subprocess.run(program, capture_output=True, check=True, text=True)  # noqa: S603
+    done = subprocess.run(program, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603
     return spread(json.loads(done.stdout.splitlines()[-1]))

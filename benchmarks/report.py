@@ -40,7 +40,7 @@ def _rows(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for app, by_cores in figures["http"].items():
         said = ", ".join(f"{came['per_second']:.0f} at {clients}" for clients, came in by_cores[cores].items())
         name = "facelab" if app == "facelab" else "the same with TensorFlow's runtime"
-        yield f"answers a second over HTTP, by clients: {name}", said
+        yield f"answers a second over HTTP, {cores} cores, by clients: {name}", said
     memory = figures["memory"]
     grown = f"{memory['growth_percent']:+.1f} % from the first thousand to {memory['questions']:,} questions"
     yield "memory of all processes (PSS), at most", f"{memory['most_mb']:.0f} MB, {grown}"

@@ -15,6 +15,7 @@ from benchmarks.scenes import scenes
 from benchmarks.service import ROOT, on
 from benchmarks.serving import FACELAB, MOST, TENSORFLOW, throughput
 from benchmarks.stages import Bench, shares, stages
+from facelab.images import decode
 
 FACES = {"one": 1, "five": 5, "none": 0}
 
@@ -25,14 +26,18 @@ def speed(seconds: float, folder: Path | None = None) -> dict[str, Any]:
     picture = scenes()["one"]
     apps = {"facelab": FACELAB} | ({"tensorflow": TENSORFLOW} if importlib.util.find_spec("tensorflow") else {})
     return {
-        "machine": {"processor": processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": {
+            "processor": processor(),
+            "cores": len(os.sched_getaffinity(0)),
+            "python": platform.python_version(),
+        },
         "analysis": {str(number): analysis(number, seconds) for number in cores},
         "http": {
             name: {str(number): throughput(app, number, picture, seconds) for number in cores}
             for name, app in apps.items()
         },
         "picture_of_512": {
-            "facelab (all three)": stages(Bench(ROOT / "models"), PROBE.read_bytes(), seconds)["whole"],
+            "facelab (all three)": stages(Bench(ROOT / "models"), decode(PROBE.read_bytes()), seconds)["whole"],
             **(peers(folder, seconds) if folder else {}),
         },
     }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from facelab.analyzer import Analyzer
@@ -33,11 +34,12 @@ class Bench:
     """facelab's analyzer, whose finding falls into `detect` and `landmarks`."""
 
     def __init__(self, models: Path) -> None:
+        cv2.setNumThreads(1)  # as in the service
         self._detect, networks = Timed(load_detector(models)), load_networks(models, at_once=True)
         self._analyze = Analyzer(FaceFinder(self._detect), networks)
         self._service = Analyzer(FaceFinder(self._detect), networks, serving=True)
 
-    def __call__(self, picture: bytes) -> dict[str, float]:
+    def __call__(self, picture: bytes | Image) -> dict[str, float]:
         """Milliseconds by stage, one after the other; `whole`: as the service does all of them, up to JSON's dicts."""
         start = time.perf_counter()
         self._service(picture).to_dict()
@@ -56,7 +58,7 @@ class Bench:
         return len(self._analyze(picture).faces)
 
 
-def stages(bench: Bench, picture: bytes, seconds: float) -> dict[str, dict[str, float]]:
+def stages(bench: Bench, picture: bytes | Image, seconds: float) -> dict[str, dict[str, float]]:
     """Median and 90th percentile by stage."""
     runs, end = [bench(picture) for _ in range(WARM)], time.perf_counter() + seconds
     del runs[:]

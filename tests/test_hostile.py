@@ -1,19 +1,32 @@
 """The hostile benchmark in its short form, that it sees what must not be, and what it found."""
 
+import io
 import json
 import socket
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from benchmarks.hostile import answered, canary, faults, hostile, unlike_contract
-from benchmarks.mutations import MUTATIONS, originals
+from benchmarks.mutations import MUTATIONS, bomb, originals
 from benchmarks.questions import KINDS, Question, question
 from benchmarks.service import gunicorn
+from facelab.errors import ImageTooLarge
+from facelab.images import opened
 
-GOOD = {"wrong": {}, "touched": [], "same_processes": True, "mb_warm": 100.0, "mb_end": 109.9, "mb_most": 120.0}
+GOOD = {
+    "outcomes": {"200": 9},
+    "wrong": {},
+    "touched": [],
+    "same_processes": True,
+    "mb_warm": 100.0,
+    "mb_end": 109.9,
+    "mb_most": 120.0,
+}
 PROBLEM = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "why"}
 JSON = {"Content-Type": "application/problem+json"}
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: image/jpeg\r\n"
@@ -37,6 +50,17 @@ def test_questions_are_always_the_same_and_of_every_kind() -> None:
     assert sum(b"/tmp/canary" in one.body or b"127.0.0.1:1/" in one.body for one in asked) > 10
 
 
+def test_bombs_are_nearly_as_large_as_is_allowed_or_larger() -> None:
+    rng, came = np.random.default_rng(2), Counter[tuple[str, bool]]()
+    for number in range(30):
+        data = bomb(rng, bytes(number))
+        try:
+            came[f"{opened(data).format}", True] += 1
+        except ImageTooLarge:
+            came[Pillow.open(io.BytesIO(data)).format or "", False] += 1
+    assert set(came) == {(form, fits) for form in ("PNG", "GIF", "JPEG", "WEBP") for fits in (True, False)}
+
+
 @pytest.mark.parametrize("mutate", MUTATIONS)
 def test_a_mutation_changes_every_file(mutate: Any) -> None:
     rng = np.random.default_rng(1)
@@ -47,6 +71,7 @@ def test_a_mutation_changes_every_file(mutate: Any) -> None:
     ("change", "fault"),
     [
         ({"wrong": {7: "bomb: no"}}, "question 7: bomb: no"),
+        ({"outcomes": {"503": 9}}, "a place for each of 6 clients was expected, 9 were sent away"),
         ({"touched": ["the port was called"]}, "the port was called"),
         ({"same_processes": False}, "the processes that were there at the start were expected, one ended"),
         ({"mb_end": 110.1}, "100.0 MB were expected at the end as well, 110.1 came"),

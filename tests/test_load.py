@@ -1,12 +1,16 @@
 """The load benchmark in its short form, and that it sees what must not be."""
 
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.load import Tally, faults, load
-from benchmarks.memory import processes
+from benchmarks.load import Client, Tally, crowded, faults, load
+from benchmarks.memory import megabytes, processes
 from benchmarks.service import ROOT, ask, gunicorn
 
 GOOD = {
@@ -44,6 +48,30 @@ def test_answers_that_came_late_count_with_the_time_they_took() -> None:
     tally = Tally(seconds=[0.5] * 12, began=100.0, last_answer=104.0)
     assert tally.per_second == tally.to_dict()["per_second"] == 3.0
     assert Tally().per_second == 0
+
+
+def test_clients_go_home_where_a_round_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        asked.set()
+        time.sleep(0.01)
+
+    monkeypatch.setattr(Client, "ask", ask)
+
+    def broken() -> None:
+        raise FileNotFoundError
+
+    with pytest.raises(FileNotFoundError):
+        crowded(1, [Client(picture=b"", faces=[])] * 2, 0.1, broken)
+    assert asked.is_set()
+
+
+def test_a_process_that_is_gone_takes_no_memory() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    assert processes(gone.pid) == [gone.pid]
+    assert megabytes(gone.pid) == 0
 
 
 def test_an_analysis_is_given_the_memory_that_the_last_ones_left() -> None:

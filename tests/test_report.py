@@ -27,8 +27,8 @@ TABLE = """\
 | on 2 cores (Some CPU) | measured |
 | --- | --- |
 | a frame of 640×480 with one face, 2 cores | 28 ms (p90 34), each further face 15 ms |
-| answers a second over HTTP, by clients: facelab | 25 at 1, 45 at 64 |
-| answers a second over HTTP, by clients: the same with TensorFlow's runtime | 25 at 1, 45 at 64 |
+| answers a second over HTTP, 2 cores, by clients: facelab | 25 at 1, 45 at 64 |
+| answers a second over HTTP, 2 cores, by clients: the same with TensorFlow's runtime | 25 at 1, 45 at 64 |
 | memory of all processes (PSS), at most | 280 MB, +0.5 % from the first thousand to 20,003 questions |
 | from the start to `/readyz` | 1.4 s |
 | installed packages | 422 MB |
