@@ -23,7 +23,7 @@ from facelab.networks import load_network
 from facelab.types import Gray
 from training.datasets import EMOTIONS
 from training.recipes import HOG
-from training.runs import append, kept
+from training.runs import append, check_same, kept
 from training.sequence import Faces, Prepared
 from training.tasks import task
 
@@ -90,6 +90,7 @@ def ablate(prepared: Path, folder: Path, wanted: Sequence[Run] | None = None) ->
     left = [run for run in wanted or runs() if run not in done]
     if not left:
         return done
+    check_same(file, f"{EPOCHS, BATCH, LEARNING_RATE, FILTERS} of {faces.digest()}")
     arrays = arrays_of(faces)
     for run in left:
         start = time.monotonic()

@@ -22,7 +22,8 @@ from training.export import check_backend, convert, restored
 from training.fit import build, train
 from training.levi_hassner import published
 from training.recipes import Recipe
-from training.runs import append, kept
+from training.runs import append, check_same, kept
+from training.sequence import Prepared
 from training.task import Task, Weights
 
 SERVED: Mapping[str, str] = {"gender": "Inception V3 to mixed7", "age": "VGG16"}
@@ -98,6 +99,7 @@ def compare(
         if run.start == THEIRS:
             judge, size = published(theirs or Path(), run.task)
         else:
+            check_same(file, f"{recipe} of {[Prepared(prepared / name).digest() for name in recipe['datasets']]}")
             judge, size = learnt(task, prepared, folder, "imagenet" if run.start == IMAGENET else None)
         done[run] = {**figures(judge, task, prepared), "ms": milliseconds(judge, run.side), "mb": round(size / 1e6, 1)}
         log.info("%s: %s after %.0f s", run, done[run], time.monotonic() - start)

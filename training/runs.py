@@ -25,6 +25,18 @@ def kept(file: Path, read: Callable[[Mapping[str, str]], tuple[Run, Figures]]) -
             raise DatasetError(f"{file}: a run and its figures were expected in each row: {error!r}") from None
 
 
+def check_same(file: Path, told: str) -> None:
+    """Keep what the runs of a file are of, in a text beside it.
+
+    Raises DatasetError where those that are there are of something else, with which a table would mix them.
+    """
+    beside = file.with_suffix(".txt")
+    if beside.exists() and beside.read_text() != told:
+        raise DatasetError(f"{file} has runs of other faces or of another recipe; remove {file.parent} to begin anew")
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    beside.write_text(told)
+
+
 def append(file: Path, row: Mapping[str, object]) -> None:
     """Add a row, which has the same columns in the same order as those that are there."""
     file.parent.mkdir(parents=True, exist_ok=True)

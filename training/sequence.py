@@ -49,6 +49,10 @@ class Prepared:
             raise DatasetError(f"{folder} is damaged, prepare it again: {error}") from None
         self.margin = tasks.dataset(folder.name).margin
 
+    def digest(self) -> str:
+        """Of its rows and landmarks, by which others that were prepared are told from these."""
+        return hashlib.sha256(repr(self.rows).encode() + self.landmarks.tobytes()).hexdigest()
+
     def of_split(self, split: str, faces_only: bool = False) -> list[int]:
         """The rows of a split, `faces_only`: without those that all ten voters of FER+ call no face."""
         found = [number for number, row in enumerate(self.rows) if split in row["splits"].split()]
@@ -109,8 +113,7 @@ class Faces(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         """Of the faces and of what their teachers say, by which a run knows that they are those that it began with."""
         found = hashlib.sha256()
         for name, its in self._sets.items():
-            found.update(repr(its.rows).encode())
-            found.update(its.landmarks.tobytes())
+            found.update(its.digest().encode())
             if name in self._soft:
                 found.update(self._soft[name].tobytes())
         return found.hexdigest()

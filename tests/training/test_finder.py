@@ -330,6 +330,12 @@ def test_from_labels_to_a_served_finder(
     assert set(metrics["recall_by_race"]) == {"Black"}
     assert (models / "finder.tflite").stat().st_size == card["bytes"] < 1_000_000
 
+    for file in backgrounds.iterdir():
+        shutil.copy(file, tmp_path / f"other {file.name}")
+    folders[-1] = str(tmp_path)
+    assert main(["finder", "export", *folders, "--models", str(models)]) == 1
+    assert "were expected as the finder has learnt from them" in capsys.readouterr().err
+
 
 def test_what_is_missing_is_said(
     data: Path, backgrounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

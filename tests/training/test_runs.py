@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.datasets import DatasetError
-from training.runs import append, kept, markdown
+from training.runs import append, check_same, kept, markdown
 
 
 def read(row: Mapping[str, str]) -> tuple[str, float]:
@@ -36,3 +36,11 @@ def test_a_file_that_was_left_empty_gets_its_head(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").touch()
     append(tmp_path / "runs.csv", {"name": "c", "figure": 1})
     assert (tmp_path / "runs.csv").read_text() == "name,figure\nc,1\n"
+
+
+def test_runs_of_something_else_are_not_mixed_with_them(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "runs.csv"
+    check_same(file, "one")
+    check_same(file, "one")
+    with pytest.raises(DatasetError, match=r"runs\.csv has runs of other faces"):
+        check_same(file, "another")

@@ -38,6 +38,9 @@ def export(data: Path, work: Path, backgrounds: Path, models: Path) -> dict[str,
     check_backend()
     model = trained(work / FINDER / "model.keras")
     probe(models)
+    known = work / FINDER / fit.STOCK
+    if known.exists() and known.read_text() != Stock(data, work / "labels", backgrounds, "train").digest():
+        raise DatasetError(f"{backgrounds}, {data} and the labels were expected as the finder has learnt from them")
     val, test = (Stock(data, work / "labels", backgrounds, part) for part in ("val", "test"))
     draft = work / FINDER / "export"
     draft.mkdir(exist_ok=True)

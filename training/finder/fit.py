@@ -14,25 +14,28 @@ SIZES = ((320, 256), (192, 160), (192, 160), (192, 160))
 BATCH, BATCHES, EPOCHS = 32, 400, 40
 LEARNING_RATE, WEIGHT_DECAY, WARMUP = 2e-3, 1e-4, 0.02  # the last is a share of all batches
 SEED = 1
+STOCK = "stock.txt"  # beside the model: the digest of what it has learnt from
 
 
 def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_bfloat16") -> None:
     """Train on scenes of labelled photographs and leave the model in `work` / finder / model.keras.
 
     One that is there is left alone. A run that was ended goes on after its last whole epoch. Raises DatasetError where
-    something is missing, or where that run had another recipe or network.
+    something is missing, or where that run had another recipe, network or stock.
     """
     labels, folder = work / "labels", work / "finder"
     if ended(folder):
         return
     keras.utils.set_random_seed(SEED)
     keras.config.set_dtype_policy(precision)
-    scenes = Scenes(Stock(data, labels, backgrounds, "train"), SIZES, BATCH, BATCHES, SEED)
+    stock = Stock(data, labels, backgrounds, "train")
+    scenes = Scenes(stock, SIZES, BATCH, BATCHES, SEED)
     held = Scenes(Stock(data, labels, backgrounds, "val"), SIZES[:1], BATCH, BATCHES // 20, SEED)
     model = network()
     model.compile(optimizer(), loss=loss, jit_compile=False)
     recipe = (SIZES, BATCH, BATCHES, EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARMUP, SEED)
-    learn(model, folder, scenes, held, EPOCHS, recipe)
+    learn(model, folder, scenes, held, EPOCHS, f"{recipe} of {stock.digest()}")
+    (folder / STOCK).write_text(stock.digest())
 
 
 def optimizer() -> keras.optimizers.Optimizer:

@@ -1,6 +1,7 @@
 """What scenes are composed of, and the scenes as batches."""
 
 import csv
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -67,6 +68,16 @@ class Stock:
     def races(self) -> list[str]:
         """FairFace's."""
         return sorted({sample.race for sample, _ in self.photographs["fairface"] if sample.race})
+
+    def digest(self) -> str:
+        """Of all that scenes are composed of, by which another stock is told from this one."""
+        found = hashlib.sha256(f"{SHARES, TURNED, DARKER, OFTEN_COVERED, COUNTS, DECOYS, SURROUNDINGS}".encode())
+        for name, photographs in self.photographs.items():
+            for sample, rows in photographs:
+                found.update(f"{name} {sample.name}".encode() + rows.tobytes())
+        for picture in self.decoys:
+            found.update(f"{picture.shape}".encode() + picture.tobytes())
+        return found.hexdigest()
 
     def _drawn(self, rng: Rng) -> tuple[Image, Floats]:
         if not self._turned or rng.random() >= TURNED:
