@@ -102,7 +102,7 @@ def test_inputs_are_gray_pixels_hog_and_landmarks(face: Face) -> None:
 
 def test_colour_networks_see_rgb(face: Face) -> None:
     spec = tasks.task("gender").recipe.inputs
-    found, _ = features.views(astronaut(), face, spec)
+    (found,) = features.views(astronaut(), face, spec)
     assert list(found) == ["image"]
     assert found["image"].shape == (spec["frame"]["size"],) * 2 + (3,)
     red, _, blue = found["image"].reshape(-1, 3).mean(axis=0)

@@ -63,7 +63,7 @@ def test_operations_of_a_network() -> None:
 def test_a_network_that_is_asked_of_the_mirror_image_too_needs_twice_as_much() -> None:
     bench = Bench(MODELS)
     assert speed.needs(bench.cards["age"]) == peak.operations(MODELS / "age.tflite")
-    assert speed.needs(bench.cards["gender"]) == 2 * peak.operations(MODELS / "gender.tflite")
+    assert speed.needs(bench.cards["emotion"]) == 2 * peak.operations(MODELS / "emotion.tflite")
 
 
 def test_a_folder_that_is_none_is_said_before_anything_is_measured(
