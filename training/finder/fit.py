@@ -33,9 +33,9 @@ def train(data: Path, work: Path, backgrounds: Path, *, precision: str = "mixed_
     held = Scenes(Stock(data, labels, backgrounds, "val"), SIZES[:1], BATCH, BATCHES // 20, SEED)
     model = network()
     model.compile(optimizer(), loss=loss, jit_compile=False)
-    recipe = (SIZES, BATCH, BATCHES, EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARMUP, SEED)
-    learn(model, folder, scenes, held, EPOCHS, f"{recipe} of {stock.digest()}")
-    (folder / STOCK).write_text(stock.digest())
+    recipe, learnt_from = (SIZES, BATCH, BATCHES, EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARMUP, SEED), stock.digest()
+    learn(model, folder, scenes, held, EPOCHS, f"{recipe} of {learnt_from}")
+    (folder / STOCK).write_text(learnt_from)
 
 
 def optimizer() -> keras.optimizers.Optimizer:
